@@ -1,0 +1,86 @@
+"""Make the widgets of a page live, with no kernel and no network.
+
+The extension knows widgets only through their mount: an element with ``data-llm-widget="name"``. For
+each page it collects the mounted names, ships the modules they need as classic scripts (which also
+work from ``file://``), each once, and hands the theme their addresses in ``llm_widget_scripts`` and
+``llm_widget_styles``. A page without a widget loads nothing.
+
+Plain pages, written in Markdown, mount a widget with a directive; its body is JSON inputs::
+
+    ```{widget} TokenizerPlayground
+    {"text": "Once upon a time"}
+    ```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import llm_lib.widgets
+from llm_lib.widgets import modules
+from llm_lib.widgets.base import figure_css
+
+MOUNT = re.compile(r'data-llm-widget="([a-z0-9_]+)"')
+FOLDER = "_static/llm"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("widget", WidgetDirective)
+    app.connect("html-page-context", add_scripts, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class WidgetDirective(SphinxDirective):
+    """Mount a widget on a plain page."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        widget = getattr(llm_lib.widgets, name, None)
+        if widget is None:
+            raise self.error(f"no widget {name!r}; there are {', '.join(llm_lib.widgets.__all__)}")
+        try:
+            props = json.loads("\n".join(self.content) or "{}")
+        except ValueError as error:
+            raise self.error(f"the inputs of {name} are not JSON: {error}") from error
+        return [nodes.raw("", widget(**props).mount_html(), format="html")]
+
+
+def add_scripts(app: Sphinx, pagename: str, template: str, context: dict, doctree: object) -> None:
+    """Ship what the page mounts, and tell the theme where it is."""
+    names = sorted(set(MOUNT.findall(context.get("body") or "")))
+    if not names:
+        return
+    needed: dict[str, str] = {}
+    for name in names:
+        needed.update((module.file_name, module.script) for module in modules.closure(f"{name}.js"))
+    runtime = (modules.SOURCES / "runtime" / "host.js").read_text("utf-8")
+    scripts = [
+        _ship(app, "loader.js", modules.loader()),
+        *(_ship(app, file_name, script, hashed=True) for file_name, script in needed.items()),
+        _ship(app, "host.js", runtime),
+    ]
+    address = context["pathto"]
+    context["llm_widget_scripts"] = [address(script, resource=True) for script in scripts]
+    context["llm_widget_styles"] = [address(_ship(app, "widget.css", figure_css()), resource=True)]
+
+
+def _ship(app: Sphinx, file_name: str, text: str, *, hashed: bool = False) -> str:
+    """Write a file of the site once; its name changes with its content, so caches never lie."""
+    if not hashed:
+        stem, dot, ending = file_name.rpartition(".")
+        file_name = f"{stem}.{hashlib.sha256(text.encode()).hexdigest()[:8]}{dot}{ending}"
+    target = Path(app.outdir, FOLDER, file_name)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+    return f"{FOLDER}/{file_name}"

@@ -1,0 +1,71 @@
+// The loader behind every widget: modules are defined by id, evaluated once, on first use.
+// One registry for the whole page: a model's weights, loaded by one widget, serve them all.
+(() => {
+  "use strict";
+  if (globalThis.llmBook) return;
+
+  const defined = new Map(); // id -> { imports, factory }
+  const evaluated = new Map(); // id -> exports
+  const widgets = new Map(); // widget name -> module id
+
+  function define(id, imports, factory) {
+    if (!defined.has(id)) defined.set(id, { imports, factory });
+    const widget = /^([a-z0-9_]+)\.js@/.exec(id); // widgets stand at the top, the rest in folders
+    if (widget) widgets.set(widget[1], id);
+  }
+
+  function load(id) {
+    if (evaluated.has(id)) return evaluated.get(id);
+    const module = defined.get(id);
+    if (!module) throw new Error(`the module ${id} did not load`);
+    const exports = {};
+    module.factory(exports, load, id);
+    evaluated.set(id, exports);
+    return exports;
+  }
+
+  function widget(name) {
+    if (!widgets.has(name)) throw new Error(`the widget “${name}” did not load`);
+    return load(widgets.get(name)).default;
+  }
+
+  function closure(id, seen = new Set()) {
+    if (seen.has(id)) return seen;
+    const module = defined.get(id);
+    if (!module) throw new Error(`the module ${id} did not load`);
+    for (const imported of module.imports) closure(imported, seen);
+    return seen.add(id);
+  }
+
+  // What a Worker needs of this loader. It travels as text, so it must stand alone.
+  function install() {
+    const modules = new Map();
+    const ready = new Map();
+    const load = (id) => {
+      if (!ready.has(id)) {
+        const exports = {};
+        modules.get(id)(exports, load, id);
+        ready.set(id, exports);
+      }
+      return ready.get(id);
+    };
+    globalThis.llmBook = { define: (id, imports, factory) => modules.set(id, factory), load };
+  }
+
+  // Starts a Worker on one of our modules, which must export serve(scope). A module names itself
+  // by the constant moduleId, in scope everywhere. A Worker made from a Blob starts on file:// too,
+  // where a Worker made from a URL does not.
+  function worker(id) {
+    const parts = [`(${install})();`];
+    for (const name of closure(id)) {
+      parts.push(`llmBook.define(${JSON.stringify(name)}, [], ${defined.get(name).factory});`);
+    }
+    parts.push(`llmBook.load(${JSON.stringify(id)}).serve(self);`);
+    const url = URL.createObjectURL(new Blob([parts.join("\n")], { type: "text/javascript" }));
+    const started = new Worker(url);
+    URL.revokeObjectURL(url);
+    return started;
+  }
+
+  globalThis.llmBook = { define, load, widget, worker };
+})();
