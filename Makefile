@@ -5,9 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := _build/html
 CHAPTERS := $(sort $(wildcard book/[0-9][0-9]_*.ipynb))
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate
 TORCH := torch==2.13.0
-# Elsewhere than in a session of ours, torch's CPU build comes from PyTorch's own index.
-TORCH_INDEX ?= $(if $(filter Linux,$(shell uname -s)),--extra-index-url https://download.pytorch.org/whl/cpu)
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
 .PHONY: help book site test lint unit nbval chapters lab bench lock clean
@@ -46,8 +46,8 @@ bench: $(VENV)/.full  ## time our pieces beside their peers
 
 lock: $(VENV)/.made  ## resolve requirements/*.in into pinned files for Python 3.10 to 3.13
 	@$(BIN)/python -m pip install --quiet uv
-	@cd requirements && for set in full site binder; do ../$(BIN)/uv pip compile --quiet --universal \
-	  --python-version 3.10 --no-header --no-annotate $$set.in -o $$set.txt; done
+	@for set in full site; do $(COMPILE) requirements/$$set.in -o requirements/$$set.txt; done
+	@{ echo "-r torch.txt"; $(COMPILE) binder/requirements.in; } > binder/requirements.txt
 
 clean:  ## remove what was built (not .venv)
 	@rm -rf _build
@@ -65,7 +65,9 @@ $(VENV)/.site: $(VENV)/.made requirements/site.txt
 
 $(VENV)/.full: $(VENV)/.made requirements/full.txt pyproject.toml
 	@echo "Installing what chapters and tests need (some minutes, once) ..."
-	@$(BIN)/python -m pip install --quiet $(TORCH) $(TORCH_INDEX)
+	@# torch first, and its CPU build, so that nothing below brings the CUDA build along
+	@$(BIN)/python -m pip install --quiet $(TORCH)+cpu 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet $(TORCH) --extra-index-url $(TORCH_INDEX)
 	@$(BIN)/python -m pip install --quiet -r requirements/full.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@ $(VENV)/.site

@@ -82,7 +82,7 @@ class PositionalEmbedding(nn.Module):
 
 
 class InputEmbedding(nn.Module):
-    """What enters the first block, token vector plus position vector: ``(..., T)`` to ``(..., T, C)``.
+    """Token vector plus position vector, the input of the first block: (..., T) to (..., T, C).
 
     The same position vectors are added to every row of a batch. ``dropout`` is the probability of
     setting a number of the sum to zero while training.

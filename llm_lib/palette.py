@@ -136,7 +136,9 @@ def apply_matplotlib_style(mode: Mode = "light") -> None:
     )
 
 
-def sequential_colormap(concept: str = "attention", mode: Mode = "light") -> LinearSegmentedColormap:
+def sequential_colormap(
+    concept: str = "attention", mode: Mode = "light"
+) -> LinearSegmentedColormap:
     """A colormap in one hue: paper for 0, the colour of ``concept`` for the largest value.
 
     Raises:

@@ -218,7 +218,7 @@ def _checked(chunk: Tensor | np.ndarray | list[int], offset: int, vocab_size: in
     with suppress(ValueError, RuntimeError):  # numpy refuses ragged lists; the loop says where
         array = np.asarray(chunk)
         is_row = array.ndim == 1 and array.dtype.kind in "iu"
-        if is_row and 0 <= array.min() and array.max() < vocab_size:
+        if is_row and array.min() >= 0 and array.max() < vocab_size:
             return array
     rule = (
         f"ids must be integers from 0 to {vocab_size - 1}, since vocab_size is {vocab_size}. "

@@ -72,7 +72,12 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(
-        url: str, *, width: int = 1200, height: int = 900, theme: str = "light", javascript: bool = True
+        url: str,
+        *,
+        width: int = 1200,
+        height: int = 900,
+        theme: str = "light",
+        javascript: bool = True,
     ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},

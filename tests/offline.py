@@ -1,7 +1,8 @@
 """Run a command with no network but this machine's own: ``python tests/offline.py COMMAND …``.
 
-A book that must work behind a firewall is tested behind one. Linux can give a process an empty network
-of its own (unshare); where that is not allowed, the command runs with the network, and says so.
+A book that must work behind a firewall is tested behind one. Linux can give a process an empty
+network of its own (unshare); where that is not allowed, the command runs with the network, and
+says so.
 """
 
 from __future__ import annotations
@@ -42,5 +43,8 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python tests/offline.py COMMAND [ARGUMENT …]")
     offline = leave_network()
-    print("network: off" if offline else "network: on (this machine does not allow unshare)", flush=True)
+    print(
+        "network: off" if offline else "network: on (this machine does not allow unshare)",
+        flush=True,
+    )
     os.execvp(sys.argv[1], sys.argv[1:])

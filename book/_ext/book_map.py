@@ -42,9 +42,7 @@ class Part:
         return any(chapter.is_here for chapter in self.chapters)
 
 
-def book_map(
-    env: BuildEnvironment, here: str, href: Callable[[str], str]
-) -> tuple[Part, ...]:
+def book_map(env: BuildEnvironment, here: str, href: Callable[[str], str]) -> tuple[Part, ...]:
     """The parts of the book as the page ``here`` sees them.
 
     Args:
@@ -57,16 +55,16 @@ def book_map(
         Part(
             caption=tree.caption or "",
             chapters=tuple(
-                _chapter(env, str(item), here, href) for item in tree.files() if str(item) in env.titles
+                _chapter(env, str(item), here, href)
+                for item in tree.files()
+                if str(item) in env.titles
             ),
         )
         for tree in site_map.root.subtrees
     )
 
 
-def _chapter(
-    env: BuildEnvironment, docname: str, here: str, href: Callable[[str], str]
-) -> Chapter:
+def _chapter(env: BuildEnvironment, docname: str, here: str, href: Callable[[str], str]) -> Chapter:
     number = env.toc_secnumbers.get(docname, {}).get("", ())
     return Chapter(
         docname=docname,

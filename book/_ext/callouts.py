@@ -34,10 +34,10 @@ class CalloutTransform(SphinxPostTransform):
 def label_of(quote: nodes.block_quote) -> nodes.strong | None:
     """The bold words that open a quote and end in a full stop, if it has them."""
     first = quote.children[0] if quote.children else None
-    if not isinstance(first, nodes.paragraph) or not first.children:
+    if not isinstance(first, nodes.paragraph):
         return None
-    strong = first.children[0]
-    if isinstance(strong, nodes.strong) and _LABEL.match(strong.astext()):
+    strong = next((child for child in first.children if child.astext()), None)
+    if strong is not None and _LABEL.match(strong.astext()):
         return strong
     return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -29,6 +29,15 @@ SIZE = 16.0  # px that ziamath draws at; only ratios to it reach the page
 PHONE_EM = 16.0  # a wider formula scrolls inside itself at 360 px
 _SYMBOL = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
 _UNKNOWN = re.compile(r"<m[io][^>]*>\\(\w+)")
+_SEPARATOR = re.compile(
+    r"\\(?:text\w*|mathrm|operatorname)\*?\s*\{[^{}]*\}|\{,\}|\\ldots(?![a-zA-Z])|\\.|,", re.DOTALL
+)
+_SIGN = re.compile(
+    r"(^|[=(\[{,&<>+]|\\(?:le|leq|ge|geq|approx|to|sim|times|cdot)(?![a-zA-Z]))(\s*)-(?!\})"
+)
+_NORM = re.compile(
+    r"(?<!\\left)(\\l[vV]ert(?![a-zA-Z])(?:(?!\\l[vV]ert).)*?\\r[vV]ert(?![a-zA-Z]))", re.DOTALL
+)
 _OUTER = re.compile(r"\\(begin|end)\{(equation|displaymath|math)\*?\}")
 
 
@@ -45,7 +54,7 @@ class Formula:
     words: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def draw(latex: str, inline: bool) -> Formula:
     """Draw one formula.
 
@@ -56,21 +65,22 @@ def draw(latex: str, inline: bool) -> Formula:
     Raises:
         MathsError: the source is empty, unbalanced, or uses an unknown command.
     """
-    source = latex if inline else as_display(latex)
+    source = tighten(latex if inline else as_display(latex))
     try:
         drawn = ziamath.Latex(source, size=SIZE, inline=inline, margin=0)
         svg = drawn.svg()
     except Exception as error:  # latex2mathml and ziamath raise whatever they stumble on
-        reason = str(error) or type(error).__name__
+        name = type(error).__name__  # often all they say
+        reason = str(error) or f"an argument or a bracket is missing ({name})"
         raise MathsError(f"cannot draw the formula {latex!r}: {reason}") from error
     if unknown := _UNKNOWN.search(drawn.mathmlstr()):
         raise MathsError(f"cannot draw the formula {latex!r}: unknown command \\{unknown[1]}")
     box = drawn.node.bbox
-    width, height, depth = (box.xmax - box.xmin) / SIZE, (box.ymax - box.ymin) / SIZE, box.ymin / SIZE
+    width, height = (box.xmax - box.xmin) / SIZE, (box.ymax - box.ymin) / SIZE
     reading = words(latex)
     style = f"width:{width:.3f}em;height:{height:.3f}em"
     if inline:
-        style += f";vertical-align:{depth:.3f}em"
+        style += f";vertical-align:{box.ymin / SIZE:.3f}em"
     view = re.search(r'viewBox="([^"]+)"', svg)
     assert view is not None
     inside = svg[svg.index(">") + 1 : svg.rindex("</svg>")].replace(' fill="black"', "")
@@ -86,6 +96,20 @@ def as_display(latex: str) -> str:
     if r"\\" in source and r"\begin" not in source:
         return rf"\begin{{aligned}}{source}\end{{aligned}}"
     return source
+
+
+def tighten(latex: str) -> str:
+    """Correct spacing that ziamath gets wrong.
+
+    Commas and dots are punctuation, a minus after a relation is a sign, and the bars of a norm are
+    as high as what they enclose, not as the whole formula.
+    """
+
+    def punctuate(match: re.Match[str]) -> str:
+        return {",": r"{,}\,", r"\ldots": r"{\ldots}"}.get(match[0], match[0])
+
+    signed = _SIGN.sub(r"\1\2{-}", latex)
+    return _SEPARATOR.sub(punctuate, _NORM.sub(r"{\1}", signed))
 
 
 def lift_glyphs(html: str) -> tuple[str, dict[str, str]]:
@@ -126,7 +150,9 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
         self.body.append(f"<code>{escape(node.astext())}</code>")
     elif formula.width > PHONE_EM:
         name = "Formula; scrolls sideways on a narrow screen"
-        self.body.append(f'<div class="maths-scroll" role="region" tabindex="0" aria-label="{name}">')
+        self.body.append(
+            f'<div class="maths-scroll" role="region" tabindex="0" aria-label="{name}">'
+        )
         self.body.append(f"{formula.svg}</div>")
     else:
         self.body.append(f'<div class="maths-scroll">{formula.svg}</div>')

@@ -16,34 +16,53 @@ _WORDS = {
     ">": "greater than", "(": "open bracket", ")": "close bracket", "[": "open bracket",
     "]": "close bracket", "|": "bar", "'": "prime", "*": "star", ":": "colon", "!": "factorial",
     r"\{": "open brace", r"\}": "close brace", r"\|": "double bar", r"\%": "percent",
-    r"\_": "underscore", r"\&": "and", r"\#": "hash", r"\$": "dollar",
-    r"\times": "times", r"\cdot": "times", r"\odot": "times, element by element", r"\pm": "plus or minus",
+    r"\_": "underscore", r"\&": "and", r"\#": "hash", r"\$": "dollar", r"\times": "times",
+    r"\cdot": "times", r"\odot": "times, element by element", r"\pm": "plus or minus",
     r"\div": "divided by", r"\in": "in", r"\notin": "not in", r"\subset": "inside",
-    r"\subseteq": "inside", r"\cup": "union", r"\cap": "intersection", r"\emptyset": "the empty set",
-    r"\le": "is at most", r"\leq": "is at most", r"\ge": "is at least", r"\geq": "is at least",
-    r"\ll": "is much less than", r"\gg": "is much greater than", r"\ne": "is not equal to",
-    r"\neq": "is not equal to", r"\approx": "is about", r"\sim": "is distributed as",
-    r"\propto": "is proportional to", r"\equiv": "is identical to", r"\to": "goes to",
-    r"\rightarrow": "goes to", r"\mapsto": "maps to", r"\leftarrow": "gets", r"\Rightarrow": "implies",
+    r"\subseteq": "inside", r"\cup": "union", r"\cap": "intersection",
+    r"\emptyset": "the empty set", r"\le": "is at most", r"\leq": "is at most",
+    r"\ge": "is at least", r"\geq": "is at least", r"\ll": "is much less than",
+    r"\gg": "is much greater than", r"\ne": "is not equal to", r"\neq": "is not equal to",
+    r"\approx": "is about", r"\sim": "is distributed as", r"\propto": "is proportional to",
+    r"\equiv": "is identical to", r"\to": "goes to", r"\rightarrow": "goes to",
+    r"\mapsto": "maps to", r"\leftarrow": "gets", r"\Rightarrow": "implies",
     r"\infty": "infinity", r"\partial": "partial", r"\nabla": "gradient of", r"\top": "top",
-    r"\mid": "given", r"\vert": "bar", r"\Vert": "double bar", r"\lVert": "norm of", r"\rVert": "end norm",
-    r"\lvert": "size of", r"\rvert": "end size", r"\langle": "open angle bracket",
-    r"\rangle": "close angle bracket", r"\lfloor": "floor of", r"\rfloor": "end floor",
-    r"\lceil": "ceiling of", r"\rceil": "end ceiling", r"\ldots": "and so on", r"\dots": "and so on",
-    r"\cdots": "and so on", r"\vdots": "and so on", r"\ddots": "and so on", r"\forall": "for all",
-    r"\exists": "there is", r"\ell": "l", r"\oplus": "joined with",
+    r"\mid": "given", r"\vert": "bar", r"\Vert": "double bar", r"\lVert": "norm of",
+    r"\rVert": "end norm", r"\lvert": "size of", r"\rvert": "end size",
+    r"\langle": "open angle bracket", r"\rangle": "close angle bracket", r"\lfloor": "floor of",
+    r"\rfloor": "end floor", r"\lceil": "ceiling of", r"\rceil": "end ceiling",
+    r"\ldots": "and so on", r"\dots": "and so on", r"\cdots": "and so on", r"\vdots": "and so on",
+    r"\ddots": "and so on", r"\forall": "for all", r"\exists": "there is", r"\ell": "l",
+    r"\oplus": "joined with",
 }  # fmt: skip
-_BIG = {r"\sum": "the sum", r"\prod": "the product", r"\int": "the integral", r"\max": "the maximum",
-        r"\min": "the minimum", r"\lim": "the limit", r"\argmax": "the argmax"}  # fmt: skip
-_SILENT = {r"\left", r"\right", r"\big", r"\Big", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\,", r"\;",
-           r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle", r"\limits",
-           r"\nolimits", r"\notag", r"\nonumber", "~", "."}  # fmt: skip
-_UPRIGHT = {r"\text", r"\mathrm", r"\operatorname", r"\operatorname*", r"\textrm", r"\textit",
-            r"\texttt", r"\mathtt"}  # fmt: skip
-_STYLES = {r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm", r"\mathcal", r"\vphantom"}
-_ACCENTS = {r"\hat": "hat", r"\bar": "bar", r"\tilde": "tilde", r"\vec": "vector", r"\dot": "dot",
-            r"\overline": "bar", r"\widehat": "hat", r"\widetilde": "tilde"}  # fmt: skip
-_SETS = {"R": "the real numbers", "N": "the natural numbers", "Z": "the integers", "E": "expectation"}
+_BIG = {
+    r"\sum": "the sum", r"\prod": "the product", r"\int": "the integral", r"\max": "the maximum",
+    r"\min": "the minimum", r"\lim": "the limit", r"\argmax": "the argmax",
+}  # fmt: skip
+_SILENT = {
+    r"\left", r"\right", r"\big", r"\Big", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", r"\,", r"\;",
+    r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle", r"\limits",
+    r"\nolimits", r"\notag", r"\nonumber", "~", ".",
+}  # fmt: skip
+_UPRIGHT = {
+    r"\text", r"\mathrm", r"\operatorname", r"\operatorname*", r"\textrm", r"\textit", r"\texttt",
+    r"\mathtt",
+}  # fmt: skip
+_STYLES = {
+    r"\mathbf", r"\mathit", r"\mathsf", r"\boldsymbol", r"\bm", r"\mathcal", r"\vphantom",
+}  # fmt: skip
+_ACCENTS = {
+    r"\hat": "hat", r"\bar": "bar", r"\tilde": "tilde", r"\vec": "vector", r"\dot": "dot",
+    r"\overline": "bar", r"\widehat": "hat", r"\widetilde": "tilde",
+}  # fmt: skip
+_SETS = {
+    "R": "the real numbers", "N": "the natural numbers", "Z": "the integers", "E": "expectation",
+    "I": "indicator",
+}  # fmt: skip
+_POWERS = {
+    "2": "squared", "3": "cubed", "prime": "prime", "star": "star", "minus 1": "inverse",
+    "top": "transposed", "intercal": "transposed",
+}  # fmt: skip
 
 
 def words(latex: str) -> str:
@@ -156,13 +175,11 @@ class _Reader:
 
     def script(self) -> list[str]:
         mark, said = self.take(), self.argument()
-        text = " ".join(said)
         if mark == "_":
             return ["sub", *said] if len(said) == 1 else ["sub", *said, "end sub,"]
-        if text in ("top", "intercal"):
-            return ["transposed"]
-        fixed = {"2": "squared", "3": "cubed", "prime": "prime", "star": "star", "minus 1": "inverse"}
-        return [fixed[text]] if text in fixed else ["to the power", *said, *["end power,"][: len(said) > 1]]
+        if fixed := _POWERS.get(" ".join(said)):
+            return [fixed]
+        return ["to the power", *said, *(["end power,"] if len(said) > 1 else [])]
 
     def big(self, name: str) -> list[str]:
         low: list[str] = []

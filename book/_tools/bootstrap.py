@@ -1,7 +1,8 @@
 """The first cell of every chapter: what Colab needs, and nothing anywhere else.
 
-Colab copies only the notebook. The cell fetches the book's code and data at the release the notebook
-belongs to, and installs only what is missing: never torch or numpy, which Colab keeps for itself.
+Colab copies only the notebook. The cell fetches the book's code and data at the release the
+notebook belongs to, and installs only what is missing: never torch or numpy, which Colab keeps
+for itself.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
 run to run: execution counts stay (nbval skips a cell without one), widget ids, timings and kernel
 details go. Running it twice changes no byte.
 
-Two cells are written here, so that they cannot drift: the Colab bootstrap (tag ``bootstrap``) and the
-map of the book (tag ``map``).
+Two cells are written here, so that they cannot drift: the Colab bootstrap (tag ``bootstrap``) and
+the map of the book (tag ``map``).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 
 sys.path.insert(0, str(Path(__file__).parent))
-from book_map import map_source
 from bootstrap import bootstrap_source
+from chapter_map import map_source
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -51,7 +51,10 @@ def refresh(path: Path, *, run: bool) -> bool:
     generate_cells(notebook, path)
     if run:
         client = NotebookClient(
-            notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            resources={"metadata": {"path": path.parent}},
         )
         client.execute()
     text = serialise(normalise(notebook))
@@ -119,7 +122,9 @@ def _normal_outputs(outputs: list[dict[str, Any]], count: int | None) -> list[di
                     {"name": output["name"], "output_type": kind, "text": _lines(output["text"])}
                 )
         elif kind == "error":
-            normal.append({key: output[key] for key in ("ename", "evalue", "output_type", "traceback")})
+            normal.append(
+                {key: output[key] for key in ("ename", "evalue", "output_type", "traceback")}
+            )
         else:
             normal.append(_normal_data(output, count))
     return normal

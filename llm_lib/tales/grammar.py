@@ -20,7 +20,9 @@ from .lexicon import Domain, Table, Word, excluded_words
 from .splits import Split
 
 State = dict[str, "Word | str"]
+Chooser = Callable[["Walk", "Node", Table], int]
 N_DOMAINS = 16
+WISHES = frozenset({"home", "shelter"})  # what can be wanted and had, but is no word of the world
 
 
 class Walk:
@@ -32,7 +34,7 @@ class Walk:
 
     __slots__ = ("barred", "choose", "log", "out", "split", "state", "used")
 
-    def __init__(self, split: Split, choose: Callable, log: object | None = None) -> None:
+    def __init__(self, split: Split, choose: Chooser, log: object | None = None) -> None:
         self.split = split
         self.choose = choose
         self.log = log
@@ -206,10 +208,9 @@ class Switch(Node):
 
     def run(self, walk: Walk) -> None:
         label = walk.state[self.role]
-        start = len(walk.out)
-        self.branches[label].run(walk)
         if walk.log is not None:
-            walk.log.consequence(self, label, start, len(walk.out))
+            walk.log.consequence(self, label, walk.state, len(walk.out))
+        self.branches[label].run(walk)
 
     def head(self, state: State) -> tuple[str, bool]:
         if self.role not in state:  # set further left in this very head: not known yet
@@ -218,7 +219,7 @@ class Switch(Node):
 
 
 class Note(Node):
-    """Says nothing. `{!hero has thing}` tells the log a fact; `{!end is sad}` sets a label or role."""
+    """Says nothing. `{!hero has thing}` tells the log a fact; `{!end is sad}` sets a label."""
 
     __slots__ = ("object", "relation", "subject")
 

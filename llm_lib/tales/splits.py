@@ -1,14 +1,14 @@
 """Which stories belong to which split, and the seeds that lead to them.
 
-All of `train`, `validation` and `test` are drawn from one and the same grammar. Its last choice, the
-ending, is uniform over `LABELS` sentences. The text before it is hashed, hash + ending (mod `LABELS`)
-is the story's *label*, and the label names the split. Hence:
+All of `train`, `validation` and `test` are drawn from one and the same grammar. Its last choice,
+the ending, is uniform over `LABELS` sentences. The text before it is hashed; hash + ending (mod
+`LABELS`) is the story's *label*, and the label names the split. Hence:
 
 * a text has one label, so the splits share no text;
-* the label is uniform whatever came before, so a split's mass is exact: `SPLITS["train"].mass` = 0.9.
+* the label is uniform whatever came before, so a split's mass is exact: 0.9 for `train`.
 
-`heldout` comes from the same grammar with other odds: its stories hold pairs (a name with an animal,
-a thing with a place) that never meet in any story of the other three.
+`heldout` comes from the same grammar with other odds: its stories hold pairs (a name with an
+animal, a thing with a place) that never meet in any story of the other three.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Split:
 
 
 SPLITS = {
-    "train": Split("train", 0, range(0, 18), "avoid"),
+    "train": Split("train", 0, range(18), "avoid"),
     "validation": Split("validation", 1, range(18, 19), "avoid"),
     "test": Split("test", 2, range(19, 20), "avoid"),
-    "heldout": Split("heldout", 3, range(0, 20), "seek"),
+    "heldout": Split("heldout", 3, range(20), "seek"),
 }
-ANYTHING = Split("anything", 4, range(0, 20), "allow")  # what the grader reads with; never drawn from
+ANYTHING = Split("anything", 4, range(20), "allow")  # what the grader reads with; never drawn from
 
 
 def get_split(name: str) -> Split:
@@ -69,8 +69,11 @@ def ending_for(text_before_ending: str, label: int) -> int:
 
 
 def is_held_out(first: int, second: int) -> bool:
-    """Whether word number `first` of one domain is kept from word number `second` of its partner."""
-    return (3 * first + 5 * second) % 8 == 0
+    """Whether word number `first` of one domain is held out from number `second` of its partner.
+
+    With 16 animals and 16 places, each name has one animal and each thing one place it never meets.
+    """
+    return (3 * first + 5 * second) % 16 == 0
 
 
 def require_int(name: str, value: int, minimum: int | None = None) -> int:

@@ -1,11 +1,11 @@
 """The little language in which story shapes are written, and its compiler.
 
     Once {hero:name} met {friend:animal.a}.     draw a name, draw an animal and say "a fox"
-    "Hello, {hero}," {friend.says} the {friend}.   say them again, in a form (`bare` if none is named)
+    "Hello, {hero}," {friend.says} the {friend}.   say them again, in a form (if none, `bare`)
     [event: It rained. | *3 = It snowed.]       choose; the second is three times as likely
     [outcome end: kept = ... | broken = ...]    choose, and remember the label as `end`
     <end: kept = ... | broken = ...>            go the way `end` says: no choice
-    {!hero has thing}                           a fact: has, wants, feels, at
+    {!hero has thing}                           a fact: has, wants, eats, at
     {!keeper is friend}  {!close is glad}       let a role stand for another, or set a label
     {>opening}                                  put a named fragment here
 
@@ -20,13 +20,13 @@ from collections.abc import Mapping
 from .grammar import Alternatives, Draw, Mention, Node, Note, Parts, Switch, Text
 from .lexicon import Domain
 
-RELATIONS = ("has", "wants", "feels", "at", "is")
-_TOKEN = re.compile(r"\s*\{![^}]*\}|\{[^}]*\}|[\[\]<>|]|[^{}\[\]<>|]+")
+RELATIONS = ("has", "wants", "eats", "at", "is")
+_TOKEN = re.compile(r"\{[^}]*\}|[\[\]<>|]|[^{}\[\]<>|]+")
 _HEADER = re.compile(r"\s*(\w+)(?:\s+(\w+))?:\s*")
-_LABEL = re.compile(r"\s*(\w*)(?:\*(\d+))?\s*=\s+")
+_LABEL = re.compile(r"\s*(\w*)(?:\*(\d+))?\s*=\s*")
 _SLOT = re.compile(r"(?P<role>\w+)(?::(?P<domain>\w+))?(?:\.(?P<form>\w+))?")
 _CLOSES = {"[": "]", "<": ">"}
-_END = ""
+_END = "\0"
 
 
 def compile_template(
@@ -42,7 +42,8 @@ class _Compiler:
     def __init__(
         self, source: str, domains: Mapping[str, Domain], fragments: Mapping[str, Node]
     ) -> None:
-        spaced = re.sub(r"\s*\n\s*\n\s*", "\v", source.strip())
+        tight = re.sub(r"\s+(?=\{!)", "", source.strip())
+        spaced = re.sub(r"\s*\n\s*\n\s*", "\v", tight)
         self.tokens = _TOKEN.findall(re.sub(r"[ \t\r\n]+", " ", spaced).replace("\v", "\n"))
         self.tokens.append(_END)
         self.at = 0
@@ -68,7 +69,7 @@ class _Compiler:
             if token in _CLOSES:
                 nodes.append(self.bracket(token))
             elif "{" in token:
-                nodes.append(self.brace(token.strip()[1:-1]))
+                nodes.append(self.brace(token[1:-1]))
             else:
                 nodes.append(Text(token))
         return Parts(_trimmed(nodes))
@@ -114,7 +115,9 @@ class _Compiler:
             return Note(*words)
         match = _SLOT.fullmatch(inside)
         if match is None:
-            raise self.error(f"{{{inside}}} is no slot; write {{role.form}} or {{role:domain.form}}")
+            raise self.error(
+                f"{{{inside}}} is no slot; write {{role.form}} or {{role:domain.form}}"
+            )
         role, domain, form = match["role"], match["domain"], match["form"] or "bare"
         if domain is None:
             return Mention(role, form)

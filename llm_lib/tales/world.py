@@ -64,21 +64,21 @@ Arlo   | he  | 2
 Kofi   | he  | 1
 """
 
-# `says` and `moves` are habits, `likes` is a taste: fixed for a kind of animal, so they can be learnt.
+# `says`, `moves` and `likes` go with the animal, always: a reader can learn them.
 ANIMALS = """
 bare     | says      | moves     | likes       | home          | weight
 fox      | yapped    | trotted   | plums       | den           | 3
 hare     | whispered | bounded   | clover      | burrow        | 3
 owl      | hooted    | glided    | toast       | hollow tree   | 3
 mouse    | squeaked  | scurried  | cheese      | hole          | 3
-otter    | chirped   | slid      | little fish | stream        | 2
+otter    | chirped   | slipped   | little fish | stream        | 2
 goose    | honked    | waddled   | corn        | nest          | 2
 hedgehog | snuffled  | shuffled  | pears       | heap of leaves| 2
 crow     | cawed     | flapped   | cherries    | nest          | 2
 badger   | grunted   | lumbered  | mushrooms   | sett          | 2
 squirrel | chattered | scampered | nuts        | oak tree      | 2
 frog     | croaked   | hopped    | jam         | lily pad      | 2
-duck     | quacked   | paddled   | peas        | reeds         | 2
+duck     | quacked   | toddled   | peas        | reeds         | 2
 donkey   | brayed    | plodded   | turnips     | stable        | 1
 goat     | bleated   | skipped   | cabbage     | shed          | 1
 robin    | sang      | fluttered | crumbs      | hedge         | 1
@@ -122,11 +122,11 @@ harbour    | by the harbour      | 2
 market     | at the market       | 2
 pond       | beside the pond     | 2
 forest     | in the forest       | 2
-well       | next to the well    | 2
+fountain   | next to the fountain| 2
 lighthouse | below the lighthouse| 1
 garden     | in the garden       | 1
 cave       | near the cave       | 1
-tower      | at the foot of the tower | 1
+tower      | under the tower     | 1
 """
 
 LOOKS = """
@@ -165,16 +165,16 @@ worried | walked up and down            | 2
 bored   | counted pebbles               | 1
 sleepy  | yawned three times            | 1
 shy     | hid behind both hands         | 1
-gloomy  | drew a rainy face in the dust | 1
+gloomy  | drew a rainy face           | 1
 """
 
 WEATHERS = """
 bare   | sky                             | ends                     | weight
-windy  | the wind pulled at every door   | with tangled hair        | 3
+windy  | the wind pulled at the doors    | with tangled hair        | 3
 rainy  | rain tapped on the leaves       | with wet shoes           | 3
 sunny  | the sun warmed the stones       | with warm cheeks         | 3
-snowy  | snow lay thick on the ground    | with snow on both boots  | 2
-misty  | mist hid the tops of the trees  | with damp sleeves        | 2
+snowy  | snow lay on the ground          | with snow on both boots  | 2
+misty  | mist hid the trees              | with damp sleeves        | 2
 frosty | frost shone on the grass        | with cold fingers        | 1
 """
 
@@ -213,6 +213,17 @@ five  | four  | 1
 six   | five  | 1
 """
 
+# What can be wrong with a place.
+FLAWS = """
+bare    | weight
+loud    | 2
+wet     | 2
+dark    | 2
+cold    | 1
+crowded | 1
+dusty   | 1
+"""
+
 DOMAINS = {
     name: _domain(name, number, table)
     for number, (name, table) in enumerate(
@@ -229,6 +240,7 @@ DOMAINS = {
             "goods": GOODS,
             "food": FOODS,
             "number": NUMBERS,
+            "flaw": FLAWS,
         }.items()
     )
 }

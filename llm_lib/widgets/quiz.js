@@ -2,82 +2,126 @@
 import { h, uniqueId } from "./ui/dom.js";
 import { recall, remember } from "./ui/storage.js";
 
-function restore(chapter, questions) {
+// An answer is stored as the words that were chosen, so an edited quiz never shows another choice.
+function restore(key, questions) {
+  let stored = null;
   try {
-    const stored = JSON.parse(recall(`quiz:${chapter}`));
-    if (!Array.isArray(stored)) return null;
-    return questions.map(({ options }, i) => (options[stored[i]] ? stored[i] : null));
+    stored = JSON.parse(recall(key));
   } catch {
-    return null; // not ours, or from an older version of the quiz
+    // not ours: nothing is remembered
   }
+  return questions.map(({ question, options }) => {
+    const chosen = options.findIndex(({ text }) => text === stored?.[question]);
+    return chosen < 0 ? null : chosen;
+  });
 }
 
-function drawQuestion({ question, options }, number, answer, choose) {
-  const verdict = h("p", { class: "llm-quiz-why", role: "status" });
-  const name = uniqueId("quiz");
-  const radios = options.map(({ text }, i) => {
-    const radio = h("input", { type: "radio", name, value: i, change: () => pick(i) });
-    return { radio, label: h("label", { class: "llm-quiz-option" }, radio, h("span", {}, text)) };
-  });
-  const pick = (i) => {
-    explain(i);
-    choose(i);
+function store(key, questions, answers) {
+  const given = questions.flatMap(({ question, options }, i) =>
+    answers[i] === null ? [] : [[question, options[answers[i]].text]],
+  );
+  remember(key, given.length ? JSON.stringify(Object.fromEntries(given)) : null);
+}
+
+// `code` between backticks, everything else as it stands.
+function inline(text) {
+  return text.split("`").map((part, i) => (i % 2 ? h("code", {}, part) : part));
+}
+
+const plain = (text) => text.replaceAll("`", "");
+const verdict = (option) => (option.right ? "Right." : "Not quite.");
+
+// Buttons, not radio buttons: arrow keys among radio buttons would answer on the way.
+function drawOption(option, choose) {
+  const mark = h("span", { class: "llm-quiz-mark", "aria-hidden": "true" });
+  const id = uniqueId("why");
+  const why = h("p", { class: "llm-quiz-why", id });
+  const button = h(
+    "button",
+    { type: "button", class: "llm-quiz-option", click: choose },
+    mark,
+    h("span", {}, ...inline(option.text)),
+  );
+  const show = (isChosen) => {
+    button.setAttribute("aria-pressed", String(isChosen));
+    button.dataset.verdict = isChosen ? (option.right ? "right" : "wrong") : "";
+    mark.textContent = isChosen ? (option.right ? "✓" : "✗") : "";
+    why.hidden = !isChosen;
+    why.replaceChildren(...(isChosen ? [`${verdict(option)} `, ...inline(option.why)] : []));
+    if (isChosen) button.setAttribute("aria-describedby", id);
+    else button.removeAttribute("aria-describedby");
   };
-  const explain = (chosen) => {
-    radios.forEach(({ radio, label }, i) => {
-      radio.checked = i === chosen;
-      label.dataset.verdict = i !== chosen ? "" : options[i].right ? "right" : "wrong";
-    });
-    const option = options[chosen];
-    verdict.textContent = option ? `${option.right ? "Yes." : "Not quite."} ${option.why}` : "";
-  };
-  explain(answer);
+  return { nodes: [button, why], show };
+}
+
+function drawQuestion({ question, options }, number, choose) {
+  const drawn = options.map((option, i) => drawOption(option, () => choose(i)));
   const root = h(
     "fieldset",
     { class: "llm-quiz-question" },
-    h("legend", {}, `${number}. ${question}`),
-    ...radios.map(({ label }) => label),
-    verdict,
+    h("legend", {}, `${number}. `, ...inline(question)),
+    ...drawn.flatMap(({ nodes }) => nodes),
   );
-  return { root, explain };
+  return { root, show: (answer) => drawn.forEach(({ show }, i) => show(i === answer)) };
 }
 
 export default {
-  render({ model, el }) {
+  render({ model, el, signal }) {
     const chapter = model.get("chapter");
     const questions = model.get("questions");
-    let answers = restore(chapter, questions) ?? questions.map(() => null);
-    const score = h("p", { class: "llm-status", role: "status" });
+    const key = `quiz:${chapter}`;
+    const given = () =>
+      questions.map(({ options }, i) => {
+        const answer = model.get("answers")?.[i];
+        return Number.isInteger(answer) && options[answer] ? answer : null;
+      });
+    const score = h("p", { class: "llm-quiz-score" });
+    const spoken = h("p", { class: "llm-hidden", role: "status" }); // says each result once
 
-    const settle = () => {
-      const right = answers.filter((a, i) => a !== null && questions[i].options[a].right).length;
-      const given = answers.filter((a) => a !== null).length;
-      score.textContent = given === 0 ? "" : `${right} of ${questions.length} right so far.`;
-      model.set("answers", [...answers]);
-      model.save_changes();
+    const draw = () => {
+      const answers = given();
+      drawn.forEach(({ show }, i) => show(answers[i]));
+      const right = answers.filter((answer, i) => questions[i].options[answer]?.right).length;
+      const answered = answers.some((answer) => answer !== null);
+      score.textContent = answered ? `${right} of ${questions.length} right.` : "";
     };
-    const drawn = questions.map((question, i) =>
-      drawQuestion(question, i + 1, answers[i], (chosen) => {
-        answers[i] = chosen;
-        remember(`quiz:${chapter}`, JSON.stringify(answers));
-        settle();
-      }),
+    const answerAll = (answers) => {
+      store(key, questions, answers);
+      model.set("answers", answers);
+      model.save_changes();
+      draw();
+    };
+    const choose = (number, chosen) => {
+      answerAll(given().map((answer, i) => (i === number ? chosen : answer)));
+      const option = questions[number].options[chosen];
+      spoken.textContent = `${verdict(option)} ${plain(option.why)} ${score.textContent}`;
+    };
+    const drawn = questions.map((question, number) =>
+      drawQuestion(question, number + 1, (chosen) => choose(number, chosen)),
     );
     const startOver = () => {
-      answers = questions.map(() => null);
-      remember(`quiz:${chapter}`, null);
-      drawn.forEach(({ explain }) => explain(null));
-      settle();
+      answerAll(questions.map(() => null));
+      spoken.textContent = "All answers taken back.";
     };
+    const chapterNumber = /^\d+/.exec(chapter)?.[0];
+    const title = chapterNumber ? `Quiz of chapter ${Number(chapterNumber)}` : `Quiz: ${chapter}`;
     el.append(
       h(
         "section",
-        { class: "llm-figure llm-quiz", "aria-label": "Quiz" },
+        { class: "llm-figure llm-quiz", "aria-label": title },
         ...drawn.map(({ root }) => root),
-        score,
-        h("button", { type: "button", class: "llm-quiet", click: startOver }, "Start over"),
+        h(
+          "div",
+          { class: "llm-foot" },
+          score,
+          h("button", { type: "button", class: "llm-quiet", click: startOver }, "Start over"),
+        ),
+        spoken,
       ),
     );
-    settle();
+    if (given().every((answer) => answer === null)) model.set("answers", restore(key, questions));
+    draw();
+    model.on("change:answers", draw);
+    signal?.addEventListener("abort", () => model.off("change:answers", draw));
   },
 };

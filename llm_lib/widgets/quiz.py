@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,8 @@ class Quiz(BookWidget):
 
     def __init__(self, chapter: str, **props: Any) -> None:
         questions = load_questions(chapter)
-        super().__init__(
-            chapter=chapter, questions=questions, answers=[None] * len(questions), **props
-        )
+        unanswered = {"answers": [None] * len(questions)}
+        super().__init__(chapter=chapter, questions=questions, **{**unanswered, **props})
 
     def still(self) -> str:
         return "\n".join(_still_question(question) for question in self.questions)
@@ -55,13 +55,17 @@ def load_questions(chapter: str) -> list[dict[str, Any]]:
 
 
 def _still_question(question: dict[str, Any]) -> str:
-    options = "".join(f"<li>{html.escape(option['text'])}</li>" for option in question["options"])
+    options = "".join(f"<li>{_inline(option['text'])}</li>" for option in question["options"])
     answers = "".join(
-        f"<li>{'Right: ' if option['right'] else 'Not this: '}{html.escape(option['text'])} "
-        f"{html.escape(option['why'])}</li>"
+        f"<li>{'Right' if option['right'] else 'Not this'}. {_inline(option['why'])}</li>"
         for option in question["options"]
     )
     return (
-        f"<p><strong>{html.escape(question['question'])}</strong></p>\n<ol>{options}</ol>\n"
-        f"<details><summary>Answer</summary>\n<ol>{answers}</ol>\n</details>"
+        f"<p><strong>{_inline(question['question'])}</strong></p>\n<ol>{options}</ol>\n"
+        f"<details><summary>Answers</summary>\n<ol>{answers}</ol>\n</details>"
     )
+
+
+def _inline(text: str) -> str:
+    """Escaped HTML, with what stands between backticks as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))

@@ -49,7 +49,7 @@ def mount(tmp_path: Path, open_page: Callable[..., Page]) -> Callable[..., Page]
         page = open_page(file.as_uri() + hash, **options)
         if options.get("javascript", True):
             page.wait_for_function(
-                "[...document.querySelectorAll('[data-llm-widget]')].some((m) => m.dataset.llmState)"
+                "document.querySelector('[data-llm-widget][data-llm-state]')"
             )
         return page
 
@@ -58,7 +58,7 @@ def mount(tmp_path: Path, open_page: Callable[..., Page]) -> Callable[..., Page]
 
 @pytest.fixture
 def engine(tmp_path: Path, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """``engine("engine/bpe.js")`` opens a page where ``book("engine/bpe.js")`` gives its exports."""
+    """``engine("engine/bpe.js")`` opens a page; there ``book("engine/bpe.js")`` has its exports."""
 
     def engine(*paths: str) -> Page:
         file = tmp_path / "engine.html"

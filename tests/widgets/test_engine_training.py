@@ -1,0 +1,184 @@
+"""Training in the page: the same merges as Python's trainer, and the truth about each step."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Error, Page
+
+from llm_lib.tokenizers import BPETokenizer, BPETrainer
+from llm_lib.tokenizers.piece_counts import count_pieces
+
+pytestmark = pytest.mark.browser
+
+TRAINING, SLICES = "engine/bpe_training.js", "engine/slices.js"
+ALPHABETS = ["ab", "abc ", "aàé 1", "aб👩‍👩 ", " \n", "the cat sat "]
+STORY = "the lamp and the lamplighter climbed the hill; then the hill climbed the lamp. " * 3
+
+TRAIN = """([texts, tieBreak, steps]) => texts.map((text) => {
+  const trainer = book("engine/bpe_training.js").createTrainer(text, { tieBreak });
+  trainer.train(steps);
+  const bytes = (id) => Array.from(trainer.tokenBytes(id));
+  return trainer.history.map(({ pair, count }) => [...pair.map(bytes), count]);
+})"""
+
+
+@pytest.fixture
+def page(engine: Callable[..., Page]) -> Page:
+    return engine(TRAINING, SLICES)
+
+
+def corpora(rng: random.Random, n: int) -> list[str]:
+    """Small texts over few letters: many repeats, many ties, runs such as aaaa."""
+    return ["".join(rng.choices(rng.choice(ALPHABETS), k=rng.randrange(1, 120))) for _ in range(n)]
+
+
+def python_steps(text: str, tie_break: str, n: int) -> list[list]:
+    steps = BPETrainer(count_pieces(text), tie_break).steps()
+    return [[*map(list, step.pair), step.count] for step, _ in zip(steps, range(n), strict=False)]
+
+
+@pytest.mark.parametrize("tie_break", ["lexicographic", "first"])
+def test_merges_are_those_of_python(page: Page, tie_break: str) -> None:
+    texts = [
+        *corpora(random.Random(8), 600),
+        STORY,
+        "a" * 50,
+        "aaa aaaa aaaaaaa",
+        "x",
+        "\x00\x00\x00",
+    ]
+    found = page.evaluate(TRAIN, [texts, tie_break, 60])
+    assert found == [python_steps(text, tie_break, 60) for text in texts]
+
+
+def test_both_tie_rules_are_used(page: Page) -> None:
+    first, lexicographic = (
+        page.evaluate(TRAIN, [["ab cd"], rule, 1])[0][0] for rule in ("first", "lexicographic")
+    )
+    assert first == [[97], [98], 1]
+    assert lexicographic == [[99], [100], 1]
+
+
+def counted(text: str, merges: list) -> tuple[Counter, int]:
+    """Every pair of a tokenized text, counted by looking; and the length in tokens."""
+    pairs: Counter = Counter()
+    length = 0
+    encode = BPETokenizer.from_merges(merges).encode
+    for piece, times in count_pieces(text).items():
+        ids = encode(piece)
+        length += times * len(ids)
+        for pair in pairwise(ids):
+            pairs[pair] += times
+    return pairs, length
+
+
+@pytest.mark.parametrize("tie_break", ["lexicographic", "first"])
+def test_every_moment_can_be_revisited(page: Page, tie_break: str) -> None:
+    states = page.evaluate(
+        """([text, tieBreak]) => {
+          const { createTrainer } = book("engine/bpe_training.js");
+          const trainer = createTrainer(text, { tieBreak, candidates: 6 });
+          trainer.train(40);
+          return Array.from({ length: 41 }, (_, i) => {
+            const { bpe, ...state } = trainer.stateAt(40 - i);
+            return { ...state, ids: bpe.encodeIds(text) };
+          }).reverse();
+        }""",
+        [STORY, tie_break],
+    )
+    steps = BPETrainer(count_pieces(STORY), tie_break).steps()
+    merges = [step.pair for step, _ in zip(steps, range(40), strict=False)]
+    for made, state in enumerate(states):
+        pairs, length = counted(STORY, merges[:made])
+        assert (state["step"], state["vocabSize"]) == (made, 256 + made)
+        assert state["corpusLength"] == length == len(state["ids"])
+        assert state["ids"] == BPETokenizer.from_merges(merges[:made]).encode(STORY)
+        counts = [c["count"] for c in state["candidates"]]
+        assert counts == [count for _, count in pairs.most_common(6)]
+        assert all(pairs[tuple(c["pair"])] == c["count"] for c in state["candidates"])
+        if made:
+            assert state["last"]["pair"] == states[made - 1]["candidates"][0]["pair"]
+            assert state["last"]["runnerUp"] == states[made - 1]["candidates"][1]
+            assert state["last"]["newId"] == 255 + made
+
+
+def test_a_step_says_why_its_pair_won(page: Page) -> None:
+    steps = page.evaluate(
+        """() => {
+          const trainer = book("engine/bpe_training.js").createTrainer("ab ab ab cd cd cd ef");
+          return [trainer.step(), trainer.step(), trainer.step(), trainer.step()];
+        }"""
+    )
+    # " a" "ab" " c" and "cd" each stand 2 or 3 times; the greater of the equals is "cd".
+    assert [step["decidedBy"] for step in steps[:2]] == ["lexicographic", "count"]
+    assert steps[0]["pair"] == [ord("c"), ord("d")]
+    assert steps[0]["runnerUp"]["count"] == steps[0]["count"] == 3
+
+
+def test_training_ends_when_nothing_is_left_to_merge(page: Page) -> None:
+    taken, last, empty = page.evaluate(
+        """() => {
+          const { createTrainer } = book("engine/bpe_training.js");
+          const trainer = createTrainer("abc");
+          return [trainer.train(10), trainer.step(), createTrainer("").step()];
+        }"""
+    )
+    assert (taken, last, empty) == (2, None, None)
+
+
+MEGABYTES = {
+    "one letter": "'a'.repeat(1e6)",
+    "spaces": "' '.repeat(1e6)",
+    "no two words alike": "Array.from({ length: 1e5 }, (_, i) => ' ' + i.toString(36) + 'word').join('')",
+}
+
+
+@pytest.mark.parametrize("text", MEGABYTES.values(), ids=MEGABYTES)
+def test_a_megabyte_is_trained_on_in_slices(page: Page, text: str) -> None:
+    # A clock that is always due shows every place where the work can pause, on any machine.
+    prepared, trained, same = page.evaluate(
+        f"""() => {{
+          const text = {text};
+          const {{ createTrainer, createTrainerSliced }} = book("engine/bpe_training.js");
+          const clock = {{ due: () => true }};
+          const count = (work) => {{
+            for (let slices = 0; ; slices += 1) {{
+              const {{ done, value }} = work.next();
+              if (done) return [slices, value];
+            }}
+          }};
+          const [prepared, trainer] = count(createTrainerSliced(text, {{ clock }}));
+          const [trained] = count(trainer.trainSliced(3, {{ clock }}));
+          const atOnce = createTrainer(text);
+          atOnce.train(3);
+          return [prepared, trained, `${{atOnce.merges}}` === `${{trainer.merges}}`];
+        }}"""
+    )
+    assert same
+    assert prepared > 200
+    assert trained > 20
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        (
+            "createTrainer('ab', { tieBreak: 'last' })",
+            'tieBreak is "last".*lexicographic" or "first',
+        ),
+        ("createTrainer('ab').stateAt(1)", "step 1 .* 0 to 0"),
+        (
+            "const t = createTrainer('a'.repeat(9999)); "
+            "t.trainSliced(9, { clock: { due: () => true } }).next(); t.step()",
+            "under way",
+        ),
+    ],
+)
+def test_errors_name_the_value_and_the_rule(page: Page, code: str, names: str) -> None:
+    with pytest.raises(Error, match=names):
+        page.evaluate(f"() => {{ const {{ createTrainer }} = book('{TRAINING}'); {code}; }}")
