@@ -171,7 +171,7 @@ def test_generate_refuses(arguments, message):
 def test_the_table_learns_the_counts():
     ids = some_ids()
     model = BigramModel(V)
-    history = fit(model, [(ids[:-1], ids[1:])], steps=400, lr=0.1)
+    history = fit(model, [(ids[:-1], ids[1:])], steps=200, lr=0.1)
     counts = count_bigrams(ids, V)
     learned = F.softmax(model(torch.arange(V))[0], dim=-1).double()
     assert torch.allclose(learned, bigram_probabilities(counts), atol=2e-3)
@@ -182,7 +182,7 @@ def test_the_table_learns_the_counts():
 def test_low_rank_comes_near_and_stays_above_the_floor():
     ids = some_ids()
     torch.manual_seed(0)
-    history = fit(BigramModel(V, 2), [(ids[:-1], ids[1:])], steps=400, lr=0.1)
+    history = fit(BigramModel(V, 2), [(ids[:-1], ids[1:])], steps=200, lr=0.1)
     floor = bigram_entropy(count_bigrams(ids, V))
     assert floor < history[-1][1] < math.log(V) - 0.2
 
@@ -196,6 +196,19 @@ def test_history_is_every_so_many_steps_and_the_last():
     assert [step for step, _ in history] == [0, 5, 10, 11]
     assert history[0][1] == before
     assert history[-1][1] < before
+
+
+def test_the_learning_rate_falls_in_a_straight_line(monkeypatch):
+    rates = []
+
+    class Recorder(torch.optim.AdamW):
+        def step(self, closure=None):
+            rates.append(self.param_groups[0]["lr"])
+            return super().step(closure)
+
+    monkeypatch.setattr(torch.optim, "AdamW", Recorder)
+    fit(BigramModel(V), [(torch.tensor([0]), torch.tensor([1]))], steps=4, lr=0.8)
+    assert rates == pytest.approx([0.8, 0.6, 0.4, 0.2])
 
 
 def test_a_loader_is_gone_through_again_and_the_seed_decides():

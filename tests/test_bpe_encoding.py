@@ -179,7 +179,7 @@ def test_a_megabyte_without_a_space(tokenizer):
     text = "".join(random.Random(6).choices("andtheseq", k=1_000_000))
     ids = tokenizer.encode(text)
     assert tokenizer.decode(ids) == text
-    assert len(ids) < 900_000
+    assert len(ids) < 950_000
 
 
 def test_no_text_is_lost_when_the_pattern_leaves_gaps():

@@ -213,6 +213,7 @@ def test_the_sign_of_a_component_is_fixed():
 
 def test_pca_of_points_that_do_not_differ():
     result = pca(nn.Parameter(torch.ones(4, 3)))
+    assert not result.coordinates.requires_grad
     assert result.coordinates.abs().max() == 0
     assert result.variance_share.tolist() == [0, 0]
 

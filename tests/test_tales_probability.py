@@ -9,7 +9,7 @@ import pytest
 from llm_lib.tales import KINDS, SPLITS, entropy_of, entropy_per_token, floor_by_kind, stories
 from llm_lib.tales.generate import Sampler
 from llm_lib.tales.grammar import Walk
-from llm_lib.tales.lexicon import Table
+from llm_lib.tales.lexicon import Domain, Table, Word, hold_apart
 from llm_lib.tales.proofs import check_roles, follow, prefix_clashes
 from llm_lib.tales.recorder import Recorder
 from llm_lib.tales.splits import ANYTHING, LABELS, label_of
@@ -20,7 +20,8 @@ from llm_lib.tales.world import DOMAINS
 TALES = list(stories(600, seed=21))
 
 SMALL = """
-[opening: One {weather:weather} day | At home] {look:look.a} {thing:thing} lay {spot:place.by}.
+[opening: One {thing:thing} lay in the {spot:place} | In the {spot:place} lay a {thing:thing}].
+There was a {more:thing} too.
 [event turn: gone*3 = It vanished. | kept = It stayed.] <turn: gone = Oh! | kept = Ah!>
 [ending: a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q|r|s|t]
 """
@@ -32,7 +33,7 @@ def _every_walk(story, split):
     while True:
         taken, logs, ending = [], [], []
 
-        def choose(walk, node, table, taken=taken, logs=logs, ending=ending):
+        def choose(walk, node, table, taken=taken, logs=logs, ending=ending, script=script):
             index = script[len(taken)] if len(taken) < len(script) else 0
             taken.append((index, len(table.values)))
             logs.append(table.log_probs[index])
@@ -52,7 +53,12 @@ def _every_walk(story, split):
 
 @pytest.mark.parametrize("rule", ["train", "heldout"])
 def test_small_grammar_sums_to_one_and_splits_have_their_exact_mass(rule):
-    story = compile_template(SMALL, {**DOMAINS, "look": DOMAINS["number"]} | {})
+    things = Domain(
+        "thing", 0, [Word(w, {"bare": t}) for t, w in (("cup", 1), ("hat", 2), ("key", 3))]
+    )
+    places = Domain("place", 1, [Word(w, {"bare": t}) for t, w in (("barn", 1), ("cave", 4))])
+    hold_apart(things, places)
+    story = compile_template(SMALL, {"thing": things, "place": places})
     split = SPLITS[rule]
     mass = Counter()
     seen = set()
@@ -63,6 +69,8 @@ def test_small_grammar_sums_to_one_and_splits_have_their_exact_mass(rule):
             if other.rule == split.rule and label in other.labels:
                 mass[name] += math.exp(log_prob)
     assert sum(mass.values()) == pytest.approx(1, abs=1e-9)
+    apart = [text for text in seen if "cup" in text and "barn" in text]
+    assert len(seen) > 500 and (rule == "heldout") == bool(apart)
     for name, total in mass.items():
         assert total == pytest.approx(SPLITS[name].mass, abs=1e-9)
 
@@ -158,20 +166,26 @@ def test_mentions_are_in_the_text_and_outside_choices_of_their_kind():
 
 
 def test_choices_are_as_frequent_as_they_are_probable():
-    """Chi-square of the choices that do not depend on others, over 6,000 tales."""
+    """Chi-square of the choices that do not depend on others, over 8,000 tales."""
     counts = {kind: Counter() for kind in ("opening", "shape", "weather", "time", "mood", "look")}
-    n = 6000
-    for tale in stories(n, seed=8):
-        seen = set()
-        for choice in tale.choices:
-            if choice.kind in counts and choice.kind not in seen:
-                counts[choice.kind][choice.value, choice.log_prob] += 1
-                seen.add(choice.kind)
+    tables = {}
+    n = 8000
+    for seed in range(n):
+        seen, sampler = set(), Sampler(seed, SPLITS["train"])
+
+        def choose(walk, node, table, seen=seen, sampler=sampler):
+            index = sampler.choose(walk, node, table)
+            if node.kind in counts and node.kind not in seen:
+                seen.add(node.kind)
+                counts[node.kind][index] += 1
+                tables[node.kind] = table
+            return index
+
+        STORY.run(Walk(SPLITS["train"], choose))
     for kind, count in counts.items():
-        expected = {key: n * math.exp(key[1]) for key in count}
-        assert sum(expected.values()) == pytest.approx(n)
-        square = sum((count[key] - expected[key]) ** 2 / expected[key] for key in count)
-        freedom = len(count) - 1
+        expected = [n * math.exp(log_prob) for log_prob in tables[kind].log_probs]
+        square = sum((count[i] - wanted) ** 2 / wanted for i, wanted in enumerate(expected))
+        freedom = len(expected) - 1
         assert square < freedom + 5 * math.sqrt(2 * freedom), kind
 
 

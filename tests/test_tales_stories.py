@@ -73,6 +73,12 @@ def test_fixed_text_never_says_a_word_of_the_world():
     assert said == []
 
 
+def test_nobody_and_nothing_comes_twice():
+    for tale in TALES:
+        drawn = [(c.kind, c.value) for c in tale.choices if c.kind in DOMAINS]
+        assert len(drawn) == len(set(drawn)), tale.text
+
+
 def test_no_option_of_a_choice_begins_another():
     assert list(prefix_clashes(STORY)) == []
 
@@ -80,10 +86,10 @@ def test_no_option_of_a_choice_begins_another():
 def test_same_text_means_same_derivation():
     derivations = {}
     for split in SPLITS:
-        for tale in stories(500, seed=5, split=split):
+        for tale in stories(300, seed=5, split=split):
             derivation = tuple((c.start, c.kind, c.value) for c in tale.choices)
             assert derivations.setdefault(tale.text, derivation) == derivation
-    assert len(derivations) == len(set(derivations.values())) > 1900
+    assert len(derivations) == len(set(derivations.values())) > 1150
 
 
 def test_splits_share_no_text():
@@ -133,7 +139,10 @@ def test_more_stories_start_with_the_same_ones():
 def test_texts_are_pinned_for_every_python_and_platform():
     """Change this hash only with the world or the shapes, on purpose."""
     joined = "".join(corpus(200, seed=0, split=split) for split in SPLITS)
-    assert hashlib.sha256(joined.encode()).hexdigest() == "PIN"
+    assert (
+        hashlib.sha256(joined.encode()).hexdigest()
+        == "39117c9fc3f68a9c036ab89fc3cec0fcc50392611454bcfa34974565a4275fe4"
+    )
 
 
 def test_facts_agree_with_the_text():

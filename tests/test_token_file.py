@@ -96,7 +96,7 @@ def test_pickling_sends_the_path_not_the_ids(path):
 
 
 def test_writing_is_streamed(path):
-    n = 20 * CHUNK  # 2.6 MB as uint16; over 40 MB as a list of int
+    n = 8 * CHUNK  # over 16 MB as a list of int
     tracemalloc.start()
     write_token_file(path, (i % 50_000 for i in range(n)), 50_257)
     _, peak = tracemalloc.get_traced_memory()

@@ -37,7 +37,7 @@ def label_of(quote: nodes.block_quote) -> nodes.strong | None:
     if not isinstance(first, nodes.paragraph):
         return None
     strong = next((child for child in first.children if child.astext()), None)
-    if strong is not None and _LABEL.match(strong.astext()):
+    if isinstance(strong, nodes.strong) and _LABEL.match(strong.astext()):
         return strong
     return None
 

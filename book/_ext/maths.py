@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 SIZE = 16.0  # px that ziamath draws at; only ratios to it reach the page
 PHONE_EM = 16.0  # a wider formula scrolls inside itself at 360 px
-_SYMBOL = re.compile(r'<symbol id="([^"]+)".*?</symbol>', re.DOTALL)
+_SYMBOL = re.compile(r'<symbol id="([^"]+)"[^>]*?(?:/>|>.*?</symbol>)', re.DOTALL)
 _UNKNOWN = re.compile(r"<m[io][^>]*>\\(\w+)")
 _SEPARATOR = re.compile(
     r"\\(?:text\w*|mathrm|operatorname)\*?\s*\{[^{}]*\}|\{,\}|\\ldots(?![a-zA-Z])|\\.|,", re.DOTALL

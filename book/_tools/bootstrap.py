@@ -34,10 +34,14 @@ def bootstrap_source() -> str:
 import sys
 
 if "google.colab" in sys.modules:
-    import os, subprocess
-    clone = "git clone --quiet --depth 1 --branch {{}} {url} book-source"
-    if not os.path.isdir("book-source") and subprocess.call(clone.format("{release()}").split()):
-        subprocess.check_call(clone.format("{branch}").split())
+    import os
+    import subprocess
+
+    url = "{url}"
+    clone = ["git", "clone", "--quiet", "--depth", "1", url, "book-source", "--branch"]
+    if not os.path.isdir("book-source") and subprocess.call([*clone, "{release()}"]):
+        subprocess.check_call([*clone, "{branch}"])
     sys.path.insert(0, os.path.abspath("book-source"))
     import llm_lib.launch
+
     llm_lib.launch.install_missing()"""

@@ -75,7 +75,7 @@ RUEFUL = """
 | "Next time I shall do better," said {hero}, and {hero.he} meant it.
 | {hero} walked home {weather.ends} and did not say a word.
 | And {hero} was still a little {mood} at bedtime.
-| Soon the {friend} had to go, and the {time} felt very long.
+| Soon the {friend} had to go, and it grew very quiet.
 | It was a long walk back to the {start}.
 | Grandmother saw {hero.his} face and took {hero.his} hand.
 | For a long time nobody spoke of the {look} {thing}.

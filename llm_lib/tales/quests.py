@@ -54,13 +54,13 @@ wet through. "[speech: May I come in? | Have you room for one more? | Only until
 {friend.says} the {friend}. {!friend wants shelter}
 
 {hero} gave it [deed: a dry towel | the warm chair | a bed by the fire] and some {friend.likes}.
-{!hero at start} {!friend at start} {!friend has shelter} In the night the
-wind carried off {hero.his} {look:look} {thing:thing}. {!hero wants thing} When the sun rose, they
-went out to look for it.
+{!hero at start} {!friend at start} {!friend has shelter} But the wind carried off
+{hero.his} {look:look} {thing:thing}. {!hero wants thing} When all was still again, they went out to
+look for it.
 
 [outcome end:
-  found*3 = The {friend} {friend.moves} ahead, and found the {thing} {spot:place.by}. "Last night
-    you [wording: opened your door to me | made room for me]," it said. {!hero has thing}
+  found*3 = The {friend} {friend.moves} ahead, and found the {thing} {spot:place.by}. "You
+    [wording: opened your door to me | made room for me]," it said. {!hero has thing}
     {!keeper is hero} {>glad}
 | mended*2 = They found it {spot:place.by}, broken in two. But the {person:person} put down
     {person.load}, and soon the {thing} was as good as new. {!hero has thing} {!keeper is hero}
@@ -83,8 +83,7 @@ Under a bush sat {friend:animal.a} with no home. "My {friend.home} is
   settled*3 = At last they came to the {third:place}. It was not {flaw}, and it was not
     {other_flaw}. {!friend at third} {!hero at third} "[speech: Here I stay | This is the
     one | Oh, yes]," said the {friend}. {hero} left the {look} {thing} there for a welcome.
-    {!friend has home}
-    {!friend has thing} {!keeper is friend} {>glad}
+    {!friend has home} {!friend has thing} {!keeper is friend} {>glad}
 | together*2 = "I know a place that is not {flaw} and not {other_flaw}," said {hero}, "and I live
     there." So the {friend} moved in, and they kept the {thing} between their two beds.
     {!friend at start} {!hero at start} {!friend has home} {!keeper is hero} {>glad}
@@ -135,8 +134,7 @@ One, two, three, go! They ran past the {way:place}, side by side.
 | tied*2 = <luck: rest = {hero} waited for it | fall = The {friend} came back to help |
     stuck = {hero} came back to help>, and they walked the rest of the way together. "Nobody
     won," said {hero}. "Nobody lost," said the {friend}. So they shared the {look} {thing}.
-    {!keeper is friend}
-    {!hero at goal} {!friend at goal} {>glad}
+    {!keeper is friend} {!hero at goal} {!friend at goal} {>glad}
 | beaten*2 = <luck: rest = {hero} laughed and lay down for a nap | fall = {hero.His} knee hurt, and
     {hero.he} had to walk | stuck = {hero} laughed, tripped, and hurt {hero.his} knee>. When
     {hero.he} got to the {goal}, the {friend} was there before {hero.him}. It kept the {thing}.

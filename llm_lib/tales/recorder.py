@@ -97,9 +97,11 @@ class Recorder:
         """Called by a `Switch` node before it says piece number `piece`."""
         options = [branch.head(state)[0] for branch in node.branches.values()]
         index = list(node.branches).index(label)
-        start, end = decided_at(options, index)
+        whole = (0, len(options[index]))  # where another way starts with a choice, or says nothing
+        start, end = decided_at(options, index) if all(options) else whole
         text = options[index][start:end]
-        self.said.append(Said(piece, start, text, "consequence", node.role, label, ()))
+        if text:
+            self.said.append(Said(piece, start, text, "consequence", node.role, label, ()))
 
     def fact(self, subject: Word | str, relation: str, object_: Word | str) -> None:
         """Called by a `Note` node."""

@@ -125,9 +125,10 @@ In {hero.his} bag {hero} had {count:number} {food:food} and {look:look.a} {thing
 [event: fell down a deep hole | slid under a rock | rolled into a thorn bush]. {!hero at spot}
 {!hero wants thing}
 <choice:
-  gave = {!end is helped} "Let me," said somebody small. It was the {friend}! In it went, and out it
+  gave = "Let me," said somebody small. It was the {friend}! In it went, and out it
     came with the {look} {thing}. {!hero has thing} {!friend at spot} Then they sat down and ate the
-    other {count.less} {food}. {!hero eats food} {!keeper is hero} {>glad}
+    other {count.less} {food}. {!hero eats food} {!end is helped}
+    {!keeper is hero} {>glad}
 | refused =
   [outcome end:
     forgiven = "Let me," said the {friend}, and brought it out. {!hero has thing} {!friend at spot}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from llm_lib.tokenizers import formats
 from llm_lib.tokenizers.bpe_training import BPETrainer, TieBreak
-from llm_lib.tokenizers.files import read_text_chunks, write_text_atomically
+from llm_lib.tokenizers.files import naming_files, read_text_chunks, write_text_atomically
 from llm_lib.tokenizers.piece_cache import PieceCache
 from llm_lib.tokenizers.piece_counts import count_pieces
 from llm_lib.tokenizers.pretokenize import GPT2_PATTERN, PreTokenizer, well_formed
@@ -134,7 +133,9 @@ class BPETokenizer:
             OSError: a file cannot be read.
             ValueError: a file is damaged, or the two do not belong together.
         """
-        return cls(*formats.parse_gpt2_files(encoder_json, vocab_bpe), GPT2_PATTERN)
+        texts = ["".join(read_text_chunks(path)) for path in (encoder_json, vocab_bpe)]
+        with naming_files(encoder_json, vocab_bpe):
+            return cls(*formats.parse_gpt2_files(*texts))
 
     @classmethod
     def load(cls, path: FilePath) -> BPETokenizer:
@@ -144,7 +145,9 @@ class BPETokenizer:
             OSError: the file cannot be read.
             ValueError: it is damaged, or holds a setting that this class does not have.
         """
-        return cls(*formats.parse_tokenizer_json("".join(read_text_chunks(path)), path))
+        text = "".join(read_text_chunks(path))
+        with naming_files(path):
+            return cls(*formats.parse_tokenizer_json(text))
 
     def save(self, path: FilePath) -> None:
         """Writes a `tokenizer.json` for `load`, `tokenizers` and `transformers`.
@@ -210,7 +213,7 @@ class BPETokenizer:
         allowed, disallowed = choose_special_tokens(
             self.special_tokens, allowed_special, disallowed_special
         )
-        text = _checked_text(text)
+        text = well_formed(text)
         refuse_special_tokens(text, disallowed)
         ids: list[int] = []
         for part, is_special in split_on_special_tokens(text, allowed):
@@ -222,7 +225,7 @@ class BPETokenizer:
 
     def encode_ordinary(self, text: str) -> list[int]:
         """Turns text into ids; special tokens in it are text like any other."""
-        return self._encode_pieces(self._pretokenizer.split(_checked_text(text)))
+        return self._encode_pieces(self._pretokenizer.split(well_formed(text)))
 
     def encode_iterable(
         self,
@@ -251,7 +254,7 @@ class BPETokenizer:
             TypeError: an id is not an integer.
             ValueError: an id is outside the vocabulary.
         """
-        return b"".join(map(self.vocab.__getitem__, self._checked_ids(ids)))
+        return b"".join(self._vocabulary.bytes_of(ids))
 
     def decode(self, ids: Iterable[int], errors: str = "replace") -> str:
         """Turns ids into text.
@@ -278,36 +281,8 @@ class BPETokenizer:
             else:
                 yield from self._encode_pieces(part)
 
-    def _checked_ids(self, ids: Iterable[int]) -> Sequence[int]:
-        ids = list(ids)
-        try:
-            numbers = array("q", ids)
-        except (TypeError, OverflowError) as error:
-            raise type(error)(
-                f"ids must be integers, and {ids!r:.60} holds something else ({error}): "
-                "pass a flat list, such as tensor.tolist()"
-            ) from None
-        strange = (
-            min(numbers, default=0) if min(numbers, default=0) < 0 else max(numbers, default=0)
-        )
-        if not 0 <= strange < self.vocab_size:
-            raise ValueError(
-                f"id {strange} is not in the vocabulary: ids go from 0 to {self.vocab_size - 1}; "
-                "decode with the tokenizer that made the ids"
-            )
-        return numbers
-
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return type(self), (self.vocab, self.merges, self.special_tokens, self.pattern)
 
     def __repr__(self) -> str:
         return f"BPETokenizer(vocab_size={self.vocab_size}, specials={list(self.special_tokens)})"
-
-
-def _checked_text(text: str) -> str:
-    if not isinstance(text, str):
-        raise TypeError(
-            f"text must be a string, not {type(text).__name__}; decode bytes first, for instance "
-            "with data.decode('utf-8')"
-        )
-    return well_formed(text)

@@ -23,7 +23,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-Pair = tuple[int, int]
+Pair = str  # of two tokens, each one character: see BPETrainer
 HeapEntry = tuple[int, Any, Pair]  # minus the count, the order among ties, the pair
 TieBreak = Literal["lexicographic", "first"]
 TIE_BREAKS: tuple[TieBreak, ...] = ("lexicographic", "first")
@@ -39,9 +39,13 @@ class MergeStep(NamedTuple):
 class BPETrainer:
     """Learns merges from counted pieces of text, one merge at a time.
 
+    Within, a token is written as one character, `chr(position in tokens)`, a word as a string of
+    such characters, and a pair as a string of two. So merging is `str.replace`, which is fast even
+    where the text is one long word, as DNA is.
+
     Attributes:
         tokens: the bytes of each token: 256 single bytes, then one more for each merge.
-        words: each distinct piece as a list of positions in `tokens`, as merged so far.
+        words: each distinct piece of the text, as merged so far.
         pair_counts: how often each pair of neighbouring tokens stands in the text now.
     """
 
@@ -65,16 +69,16 @@ class BPETrainer:
         if tie_break not in TIE_BREAKS:
             raise ValueError(f"tie_break must be one of {TIE_BREAKS}, not {tie_break!r}")
         self.tokens = [bytes([byte]) for byte in range(256)]
-        self.words = [list(piece.encode()) for piece in piece_counts]
-        self.pair_counts: dict[Pair, int] = defaultdict(int)
+        # Latin-1 is the encoding that writes byte 0 as character 0, up to 255.
+        self.words = [piece.encode().decode("latin-1") for piece in piece_counts]
+        self.pair_counts: dict[Pair, int] = {}
         self._word_counts = list(piece_counts.values())
         self._words_with: dict[Pair, list[int]] = defaultdict(list)
         for index, word in enumerate(self.words):
-            for pair in pairwise(word):
-                self._words_with[pair].append(index)  # once for each time it stands in the word
+            for left, right in pairwise(word):
+                self._words_with[left + right].append(index)  # once for each time it stands there
         for pair, words in self._words_with.items():
             self.pair_counts[pair] = self._total_count(words)
-
         self._inverted = [_inverted(token) for token in self.tokens]
         self._n_passed: dict[Pair, int] = defaultdict(int)
         self._order_of_ties = (
@@ -88,7 +92,7 @@ class BPETrainer:
         while (pair := self._most_frequent_pair()) is not None:
             count = self.pair_counts[pair]
             self._merge(pair)
-            yield MergeStep((self.tokens[pair[0]], self.tokens[pair[1]]), count)
+            yield MergeStep(self._bytes_of(pair), count)
 
     def _entry(self, pair: Pair) -> HeapEntry:
         """Stands for the pair in the heap, where the smallest comes first: hence the minus."""
@@ -109,53 +113,43 @@ class BPETrainer:
     def _merge(self, pair: Pair) -> None:
         """Merges `pair`, the top of the heap, in every word that holds it."""
         left, right = pair
-        merged = len(self.tokens)
-        self.tokens.append(self.tokens[left] + self.tokens[right])
-        self._inverted.append(_inverted(self.tokens[merged]))
+        merged = chr(len(self.tokens))
+        self.tokens.append(b"".join(self._bytes_of(pair)))
+        self._inverted.append(_inverted(self.tokens[-1]))
 
         # Which tokens stand before and after the pair, and in which words.
-        words_before: dict[int, list[int]] = defaultdict(list)
-        words_after: dict[int, list[int]] = defaultdict(list)
-        for index in self._words_with[pair]:
-            word = self.words[index]
-            i, last = 0, len(word) - 1
-            while i < last:
-                if word[i] == left and word[i + 1] == right:
-                    if i > 0:
-                        words_before[word[i - 1]].append(index)
-                    if i + 1 < last:
-                        words_after[word[i + 2]].append(index)
-                    word[i : i + 2] = [merged]
-                    last -= 1
-                i += 1
+        words_before: dict[str, list[int]] = defaultdict(list)
+        words_after: dict[str, list[int]] = defaultdict(list)
+        for index in dict.fromkeys(self._words_with[pair]):  # each word once, in order
+            word = self.words[index] = self.words[index].replace(pair, merged)
+            last = len(word) - 1
+            i = word.find(merged)
+            while i >= 0:
+                if i > 0:
+                    words_before[word[i - 1]].append(index)
+                if i < last and word[i + 1] != merged:  # or else it is counted as "before" it
+                    words_after[word[i + 1]].append(index)
+                i = word.find(merged, i + 1)
 
-        for after, words in words_after.items():
-            self._replace_pair((right, after), (merged, after), words)
-        for before, words in words_before.items():
-            self._replace_pair((before, left), (before, merged), words)
         heappop(self._heap)
         self._forget(pair)
-        self._push_new_pairs(
-            [(before, merged) for before in words_before]
-            + [(merged, after) for after in words_after]
-        )
+        for before, words in words_before.items():
+            replaced = right + left if before == merged else before + left
+            self._replace_pair(replaced, before + merged, words)
+        for after, words in words_after.items():
+            self._replace_pair(right + after, merged + after, words)
 
     def _replace_pair(self, old: Pair, new: Pair, words: list[int]) -> None:
         """Counts `new` in place of `old`, once for each entry of `words`."""
         count = self._total_count(words)
-        self.pair_counts[old] -= count
-        self.pair_counts[new] += count
+        if old in self.pair_counts:
+            self.pair_counts[old] -= count
+        self.pair_counts[new] = count
         self._words_with[new] = words
+        heappush(self._heap, (-count, self._order_of_ties(new), new))
 
     def _total_count(self, words: list[int]) -> int:
         return sum(map(self._word_counts.__getitem__, words))
-
-    def _push_new_pairs(self, pairs: list[Pair]) -> None:
-        for pair in pairs:
-            if self.pair_counts[pair]:
-                heappush(self._heap, self._entry(pair))
-            else:  # in "aaaa", the pair (aa, a) appears and is gone again within one merge
-                self._forget(pair)
 
     def _forget(self, pair: Pair) -> None:
         del self.pair_counts[pair]
@@ -165,7 +159,7 @@ class BPETrainer:
     def _greatest_bytes(self, pair: Pair) -> str:
         """Sorts the pair with the greater bytes first. Never changes."""
         left, right = pair
-        return self._inverted[left] + self._inverted[right]
+        return self._inverted[ord(left)] + self._inverted[ord(right)]
 
     def _first_occurrence(self, pair: Pair) -> tuple[int, int]:
         """The word, and the byte in it, where the pair occurs first. Can only move to the right.
@@ -174,15 +168,18 @@ class BPETrainer:
         pair is where a reader of the whole text would meet it.
         """
         words_with = self._words_with[pair]
-        while self._n_passed[pair] < len(words_with):
-            index = words_with[self._n_passed[pair]]
-            n_bytes = 0
-            for neighbours in pairwise(self.words[index]):
-                if neighbours == pair:
-                    return index, n_bytes
-                n_bytes += len(self.tokens[neighbours[0]])
-            self._n_passed[pair] += 1
+        passed = None
+        for n_passed in range(self._n_passed[pair], len(words_with)):
+            index = words_with[n_passed]
+            if index != passed and (i := self.words[index].find(pair)) >= 0:
+                self._n_passed[pair] = n_passed
+                return index, sum(len(self.tokens[ord(token)]) for token in self.words[index][:i])
+            passed = index
         return len(self.words), 0  # it occurs nowhere any more
+
+    def _bytes_of(self, pair: Pair) -> tuple[bytes, bytes]:
+        left, right = pair
+        return self.tokens[ord(left)], self.tokens[ord(right)]
 
 
 def _inverted(token: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 16
@@ -38,6 +38,15 @@ def read_text_chunks(path: str | os.PathLike[str]) -> Iterator[str]:
                 yield text
             if not data:
                 return
+
+
+@contextmanager
+def naming_files(*paths: str | os.PathLike[str]) -> Iterator[None]:
+    """Adds the names of the files to a ValueError about what they hold."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"cannot read {' and '.join(map(os.fspath, paths))}: {error}") from error
 
 
 def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:

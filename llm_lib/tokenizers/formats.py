@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from llm_lib.tokenizers.byte_alphabet import spell, unspell
-from llm_lib.tokenizers.files import read_text_chunks
 from llm_lib.tokenizers.pretokenize import GPT2_PATTERN
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 # What a tokenizer is made of: tokens by id, merges, ids of special tokens, and the pattern.
 Parts = tuple[list[bytes], list[tuple[bytes, bytes]], dict[str, int], str]
 
-FilePath = str | os.PathLike[str]
 END_OF_TEXT = "<|endoftext|>"
 
 # Options of the model in tokenizer.json that plain byte-level BPE does not use.
@@ -75,56 +72,44 @@ def to_tokenizer_json(tokenizer: BPETokenizer) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def parse_tokenizer_json(text: str, path: FilePath) -> Parts:
-    """The parts of a tokenizer from the text of a `tokenizer.json`; `path` is for messages.
+def parse_tokenizer_json(text: str) -> Parts:
+    """The parts of a tokenizer from the text of a `tokenizer.json`.
 
     Raises:
         ValueError: damaged, or with a setting that `BPETokenizer` does not have.
     """
-    content = _parse_json_object(text, path)
+    content = _parse_json_object(text)
     try:
         model = content["model"]
         _refuse_unknown_settings(content, model)
         special_tokens = {token["content"]: token["id"] for token in content["added_tokens"]}
         vocab = {token: id_ for token, id_ in model["vocab"].items() if token not in special_tokens}
-        tokens = _tokens_by_id(vocab, special_tokens)
         merges = [_parse_merge(merge) for merge in model["merges"]]
-        return tokens, merges, special_tokens, _parse_pattern(content["pre_tokenizer"])
+        pattern = _parse_pattern(content["pre_tokenizer"])
     except KeyError as error:
-        raise ValueError(
-            f"{os.fspath(path)} is not a complete tokenizer.json: {error} is missing; "
-            "get the file again, or save it again"
-        ) from error
+        raise ValueError(f"{error} is missing from this tokenizer.json; get it again") from error
     except (TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{os.fspath(path)} is not a tokenizer.json: {error}; get the file again"
-        ) from error
-    except ValueError as error:
-        raise ValueError(f"cannot read {os.fspath(path)}: {error}") from error
+        raise ValueError(f"it is not a tokenizer.json ({error}); get the file again") from error
+    return _tokens_by_id(vocab, special_tokens), merges, special_tokens, pattern
 
 
-def parse_gpt2_files(encoder_json: FilePath, vocab_bpe: FilePath) -> tuple[Any, Any, Any]:
-    """Tokens, merges and special tokens from `encoder.json` and `vocab.bpe`.
+def parse_gpt2_files(encoder_json: str, vocab_bpe: str) -> Parts:
+    """The parts of GPT-2's tokenizer from the texts of `encoder.json` and `vocab.bpe`.
 
     Raises:
         ValueError: a file is damaged, or is another file.
     """
-    ids = _parse_json_object("".join(read_text_chunks(encoder_json)), encoder_json)
+    ids = _parse_json_object(encoder_json)
     # Split at "\n" only: some tokens hold characters that splitlines() takes for line breaks.
-    header, *lines = "".join(read_text_chunks(vocab_bpe)).rstrip("\n").split("\n")
+    header, *lines = vocab_bpe.rstrip("\n").split("\n")
     if not header.startswith("#version"):
         raise ValueError(
-            f"{os.fspath(vocab_bpe)} starts with {header[:40]!r}, not with '#version': it is not "
-            "GPT-2's vocab.bpe; pass encoder.json first and vocab.bpe second"
+            f"the second file starts with {header[:40]!r}, not with '#version': it is not a "
+            "vocab.bpe; pass encoder.json first and vocab.bpe second"
         )
-    try:
-        merges = [_parse_merge(line) for line in lines]
-        special_tokens = {token: ids.pop(token) for token in [END_OF_TEXT] if token in ids}
-        return _tokens_by_id(ids, special_tokens), merges, special_tokens
-    except ValueError as error:
-        raise ValueError(
-            f"cannot read {os.fspath(encoder_json)} and {os.fspath(vocab_bpe)}: {error}"
-        ) from error
+    merges = [_parse_merge(line) for line in lines]
+    special_tokens = {token: ids.pop(token) for token in [END_OF_TEXT] if token in ids}
+    return _tokens_by_id(ids, special_tokens), merges, special_tokens, GPT2_PATTERN
 
 
 def to_tiktoken(tokenizer: BPETokenizer, name: str) -> tiktoken.Encoding:
@@ -149,15 +134,15 @@ def to_tiktoken(tokenizer: BPETokenizer, name: str) -> tiktoken.Encoding:
     )
 
 
-def _parse_json_object(text: str, path: FilePath) -> dict[str, Any]:
+def _parse_json_object(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"{os.fspath(path)} is not JSON ({error}): it may be cut short; get the file again"
+            f"it is not JSON ({error}) and may be cut short; get the file again"
         ) from error
     if not isinstance(content, dict):
-        raise ValueError(f"{os.fspath(path)} must hold a JSON object, not {text[:40]!r}")
+        raise ValueError(f"it must hold a JSON object, not {text[:40]!r}")
     return content
 
 

@@ -82,7 +82,15 @@ def well_formed(text: str) -> str:
 
     Python strings may hold half a surrogate pair (from broken JSON, or `errors="surrogateescape"`).
     Two halves in a row make the character they spell. JavaScript's `toWellFormed` is the same rule.
+
+    Raises:
+        TypeError: not a string.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"text must be a string, not {type(text).__name__}; decode bytes first, for instance "
+            "with data.decode('utf-8')"
+        )
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -84,10 +84,11 @@ def refuse_special_tokens(text: str, disallowed: Iterable[str]) -> None:
     Text from a user that spells `<|endoftext|>` should not be able to end a document. So, as in
     tiktoken, a special token inside ordinary text is an error until the caller has decided.
     """
-    for token in disallowed:
-        if token in text:
-            raise ValueError(
-                f"the text holds the special token {token!r}, which is not allowed here. "
-                f"To encode it as a special token, pass allowed_special={{{token!r}}}; "
-                f"to encode it as ordinary text, pass disallowed_special=()"
-            )
+    found = [token for token in disallowed if token in text]
+    if found:
+        token = min(found, key=lambda token: (text.find(token), -len(token)))
+        raise ValueError(
+            f"the text holds the special token {token!r}, which is not allowed here. "
+            f"To encode it as a special token, pass allowed_special={{{token!r}}}; "
+            "to encode it as ordinary text, pass disallowed_special=()"
+        )

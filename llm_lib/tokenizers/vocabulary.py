@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import index as as_index
 
 from llm_lib.tokenizers.merging import Pair, merge
 
@@ -48,6 +49,29 @@ class Vocabulary:
     def rebuilds_every_token(self) -> bool:
         """Whether each token, encoded, is itself: true of all merges that were trained."""
         return len(self.id_of_whole_piece) == 256 + len(self.merges)
+
+    def bytes_of(self, ids: Iterable[int]) -> list[bytes]:
+        """The bytes of each id.
+
+        Raises:
+            TypeError: an id is not an integer.
+            ValueError: an id is outside the vocabulary.
+        """
+        ids = list(ids)
+        try:
+            numbers = list(map(as_index, ids))
+        except TypeError as error:
+            raise TypeError(
+                f"ids must be integers, and {ids!r:.60} holds something else ({error}): "
+                "pass a flat list, such as tensor.tolist()"
+            ) from None
+        least, greatest = min(numbers, default=0), max(numbers, default=0)
+        if least < 0 or greatest >= len(self.tokens):
+            raise ValueError(
+                f"id {least if least < 0 else greatest} is not in the vocabulary: "
+                f"ids go from 0 to {len(self.tokens) - 1}; decode with the tokenizer that made them"
+            )
+        return [self.tokens[number] for number in numbers]
 
     def _number_tokens(self, special_tokens: Mapping[str, int]) -> dict[bytes, int]:
         """The ids of all tokens that are not special."""

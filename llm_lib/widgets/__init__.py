@@ -1,5 +1,7 @@
 """The book's interactive figures. Each needs a browser and nothing else; none needs torch."""
 
+from llm_lib.widgets.batch_explorer import BatchExplorer
 from llm_lib.widgets.quiz import Quiz
+from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 
-__all__ = ["Quiz"]
+__all__ = ["BatchExplorer", "Quiz", "TokenizerPlayground"]

@@ -1,8 +1,8 @@
 """What every widget of the book has in common: one figure, three ways to show it.
 
 A widget's logic is an ES module and runs in the reader's browser. Its Python class supplies inputs
-and a *still form*: plain HTML that answers the figure's question without JavaScript, on paper and on
-GitHub. The same notebook output then works everywhere: a live kernel takes the widget view, the
+and a *still form*: plain HTML that answers the figure's question without JavaScript, on paper and
+on GitHub. The same notebook output then works everywhere: a live kernel takes the widget view, the
 site mounts the HTML, a terminal prints the plain text.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,7 +22,9 @@ from llm_lib.palette import palette
 from llm_lib.widgets.modules import bundle
 
 _FOLDER = Path(__file__).parent
-_DARK_HOSTS = '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark'  # Lab, Colab, VS Code
+# JupyterLab, Colab, VS Code
+_DARK_HOSTS = '[data-jp-theme-light="false"], html[theme="dark"], .vscode-dark'
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # no UTF-8, so no place in a file
 _INHERITED = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
 
@@ -48,7 +51,7 @@ class BookWidget(anywidget.AnyWidget):
         super().__init__(**props)
 
     def still(self) -> str:
-        """The figure as plain HTML: what a reader without JavaScript sees. Reader text is escaped."""
+        """The figure as plain HTML, for a reader without JavaScript. Reader text is escaped."""
         raise TypeError(f"{type(self).__name__} must define still(): every figure has a still form")
 
     def props(self) -> dict[str, Any]:
@@ -58,9 +61,10 @@ class BookWidget(anywidget.AnyWidget):
 
     def mount_html(self) -> str:
         """The mount: the widget's name, its inputs as JSON, and its still form inside."""
+        still = _LONE_SURROGATE.sub("\ufffd", self.still())
         return (
             f'<div class="llm-widget" data-llm-widget="{self.module}" '
-            f"data-llm-props='{attribute_json(self.props())}'>\n{self.still()}\n</div>"
+            f"data-llm-props='{attribute_json(self.props())}'>\n{still}\n</div>"
         )
 
     def __repr__(self) -> str:
@@ -96,8 +100,15 @@ def attribute_json(value: Any) -> str:
 
     ``<``, ``>``, ``&`` and ``'`` become JSON escapes, so neither ``</script>`` nor ``<!--`` nor an
     entity can mean anything to an HTML parser. Lone surrogates stay escaped too.
+
+    Raises:
+        ValueError: NaN or an infinity, which JSON cannot hold: pass None instead.
     """
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+    try:
+        text = json.dumps(value, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    except ValueError as error:
+        rule = "pass None for a number that is not there"
+        raise ValueError(f"{_short(value)} cannot be JSON: {error}; {rule}") from error
     for character in "<>&'":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

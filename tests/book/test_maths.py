@@ -186,6 +186,12 @@ def test_glyphs_are_stored_once() -> None:
     assert page.count("<symbol") > len(glyphs)
 
 
+def test_an_empty_glyph_does_not_swallow_the_next_one() -> None:
+    _, first = lift_glyphs(draw(r"\log x", inline=True).svg)
+    _, second = lift_glyphs(draw(r"\cos x", inline=True).svg)
+    assert all(glyph.count("<symbol") == 1 for glyph in [*first.values(), *second.values()])
+
+
 def test_equations_are_numbered_referenced_and_scroll_when_wide(tmp_path: Path) -> None:
     wide = "+".join(["x"] * 40)
     source = f"# T\n\n$$\na = b\n$$ (law)\n\nBy {{eq}}`law`, $c$.\n\n$$\n{wide}\n$$\n"

@@ -75,7 +75,12 @@ def test_what_becomes_of_each_token_is_what_the_dataset_reads(engine):
         dataset = TokenDataset(torch.arange(s["length"]), s["contextSize"], s["stride"])
         read = Counter(i for inputs, _ in dataset for i in inputs.tolist())
         said = Counter(i for _, targets in dataset for i in targets.tolist())
-        kept = [start + p for batch in plan["batches"] for start in batch for p in range(s["contextSize"])]
+        kept = [
+            start + p
+            for batch in plan["batches"]
+            for start in batch
+            for p in range(s["contextSize"])
+        ]
         seen = set(kept) | {i + 1 for i in kept}
         end = max(said)
         fates = [
@@ -111,7 +116,10 @@ def test_the_still_form_shows_the_windows_of_the_dataset():
     [
         ({"tokens": ["one"]}, "tokens holds 1 token; give at least 2"),
         ({"tokens": "a text"}, "tokens is one text; give a list"),
-        ({"tokens": list("abc"), "context_size": 3}, "context_size is 3; it must be between 1 and 2"),
+        (
+            {"tokens": list("abc"), "context_size": 3},
+            "context_size is 3; it must be between 1 and 2",
+        ),
         ({"stride": 0}, "stride is 0; it must be at least 1"),
         ({"batch_size": -1}, "batch_size is -1; it must be at least 1"),
     ],
@@ -361,7 +369,7 @@ NASTY = ["</script>", "<!--", "<img/src=x/onerror=alert(1)>", "'", "&amp;", "ש�
 def test_any_text_is_shown_as_text(mount):
     page = mount(BatchExplorer(NASTY, context_size=10, stride=1, batch_size=1), width=320)
     shown = page.locator(".llm-strip-text").all_text_contents()
-    assert shown == [*NASTY[:7], "∅", "⏎", "␣the", "x" * 400]
+    assert shown == [*NASTY[:7], "∅", "⏎", "·the", f"{'x' * 40}…"]
     assert page.evaluate("document.querySelectorAll('main img, main script').length") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.witness.errors == []
@@ -371,8 +379,10 @@ def test_a_long_text_is_drawn_in_part_and_says_so(mount):
     tokens = [f"t{i}" for i in range(20_000)]
     page = mount(BatchExplorer(tokens, context_size=64, stride=64, batch_size=100))
     assert page.locator(".llm-strip-token").count() == 240
-    expect(page.get_by_text("Tokens 0 to 239 of 20000 drawn.")).to_be_visible()
-    expect(page.get_by_text("the first 8 of 100 windows, the first 32 of 64 positions")).to_be_visible()
+    expect(page.get_by_text("Drawn: tokens 0 to 239 of 20\u202f000.")).to_be_visible()
+    expect(
+        page.get_by_text("the first 8 of 100 windows, the first 32 of 64 positions")
+    ).to_be_visible()
     page.get_by_role("slider", name="Window").focus()
     page.keyboard.press("End")
     assert sums(page)["Windows"] == 312
@@ -401,4 +411,6 @@ def test_a_phone_needs_no_sideways_scroll(mount):
 def test_without_javascript_the_windows_can_be_read(mount):
     page = mount(BatchExplorer(), javascript=False)
     expect(page.get_by_role("table")).to_contain_text("3 tokens left over at the end")
-    expect(page.get_by_role("row", name="some weeks nobody at")).to_contain_text("weeks nobody at Crewe")
+    expect(page.get_by_role("row", name="some weeks nobody at")).to_contain_text(
+        "weeks nobody at Crewe"
+    )

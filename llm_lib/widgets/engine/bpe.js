@@ -60,7 +60,8 @@ export function createBPE(merges, { vocabSize, specials = [], pattern = GPT2_PAT
 
   function known(id) {
     if (tokens[id] !== undefined) return tokens[id];
-    throw new RangeError(`id ${id} is not in the vocabulary: ids go from 0 to ${tokens.length - 1}`);
+    const last = tokens.length - 1;
+    throw new RangeError(`id ${id} is not in the vocabulary: ids go from 0 to ${last}`);
   }
 
   return {

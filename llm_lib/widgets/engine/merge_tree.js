@@ -15,7 +15,10 @@ export function mergeTree(bpe, word) {
 // A token is always made by the same merge, so its tree follows from its id alone.
 function treeOf(bpe, id, start) {
   const parts = bpe.parts(id);
-  if (!parts) return { id, start, end: start + bpe.tokenBytes(id).length, rank: null, children: [] };
+  if (!parts) {
+    const end = start + bpe.tokenBytes(id).length;
+    return { id, start, end, rank: null, children: [] };
+  }
   const left = treeOf(bpe, parts[0], start);
   const right = treeOf(bpe, parts[1], left.end);
   return { id, start, end: right.end, rank: bpe.mergeRank(id), children: [left, right] };

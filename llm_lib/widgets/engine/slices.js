@@ -1,5 +1,5 @@
-// Long work in short slices. A generator does the work and yields whenever a slice is over, so the
-// page can answer the reader in between; who drives it (a page, a test, a Worker) is not its concern.
+// Long work in short slices. A generator does the work and yields whenever a slice is over, so that
+// the page can answer the reader in between. Who drives it (a page, a test) is not its concern.
 
 const BUDGET = 8; // milliseconds: half a frame at 60 Hz
 

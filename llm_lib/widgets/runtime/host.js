@@ -32,10 +32,18 @@
     message.className = "llm-broken";
     message.setAttribute("role", "status");
     message.textContent =
-      `This figure could not start (${error.message}). What you see is its still form; ` +
+      `This figure could not start (${error?.message ?? error}). What you see is its still form; ` +
       "the text does not depend on it. Reloading the page may help.";
     mount.append(message);
     console.warn(`[${mount.dataset.llmWidget}]`, error);
+  }
+
+  function readProps(mount) {
+    try {
+      return JSON.parse(mount.dataset.llmProps);
+    } catch (error) {
+      throw new Error("its inputs on this page are damaged", { cause: error });
+    }
   }
 
   async function start(mount) {
@@ -44,8 +52,9 @@
     stage.className = "llm-stage";
     const lifetime = new AbortController();
     try {
+      if (!globalThis.llmBook) throw new Error("the script that loads the figures is missing");
       const widget = globalThis.llmBook.widget(mount.dataset.llmWidget);
-      const model = createModel(JSON.parse(mount.dataset.llmProps));
+      const model = createModel(readProps(mount));
       mount.replaceChildren(stage);
       await widget.render({ model, el: stage, signal: lifetime.signal });
       mount.dataset.llmState = "live";

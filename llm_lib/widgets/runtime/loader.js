@@ -6,6 +6,7 @@
 
   const defined = new Map(); // id -> { imports, factory }
   const evaluated = new Map(); // id -> exports
+  const failed = new Map(); // id -> the error its evaluation ended with
   const widgets = new Map(); // widget name -> module id
 
   function define(id, imports, factory) {
@@ -16,17 +17,25 @@
 
   function load(id) {
     if (evaluated.has(id)) return evaluated.get(id);
+    if (failed.has(id)) throw failed.get(id); // evaluated once, also where that went wrong
     const module = defined.get(id);
     if (!module) throw new Error(`the module ${id} did not load`);
     const exports = {};
-    module.factory(exports, load, id);
+    try {
+      module.factory(exports, load, id);
+    } catch (error) {
+      failed.set(id, error);
+      throw error;
+    }
     evaluated.set(id, exports);
     return exports;
   }
 
   function widget(name) {
     if (!widgets.has(name)) throw new Error(`the widget “${name}” did not load`);
-    return load(widgets.get(name)).default;
+    const { default: found } = load(widgets.get(name));
+    if (typeof found?.render !== "function") throw new Error(`“${name}” has no render function`);
+    return found;
   }
 
   function closure(id, seen = new Set()) {
@@ -63,7 +72,8 @@
     parts.push(`llmBook.load(${JSON.stringify(id)}).serve(self);`);
     const url = URL.createObjectURL(new Blob([parts.join("\n")], { type: "text/javascript" }));
     const started = new Worker(url);
-    URL.revokeObjectURL(url);
+    // Not at once: some browsers read the Blob only after this turn.
+    started.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
     return started;
   }
 

@@ -1,7 +1,8 @@
 // What the batch explorer says in words: the title of a batch, the account of all tokens.
 import { h } from "./dom.js";
+import { grouped } from "./token_text.js";
 
-const count = (n, noun, nouns = `${noun}s`) => `${n} ${n === 1 ? noun : nouns}`;
+const count = (n, noun, nouns = `${noun}s`) => `${grouped(n)} ${n === 1 ? noun : nouns}`;
 
 export function batchTitle({ plan, batch }) {
   if (plan.windowCount === 0) return "No batch";
@@ -34,7 +35,7 @@ export function drawSums(plan, sums) {
       "div",
       { "data-empty": number === 0 },
       h("dt", {}, name),
-      h("dd", {}, h("span", { class: "llm-number" }, String(number)), ` ${why}`),
+      h("dd", {}, h("span", { class: "llm-number" }, grouped(number)), ` ${why}`),
     ),
   );
 }

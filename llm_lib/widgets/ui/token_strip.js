@@ -1,13 +1,11 @@
 // A row of tokens that wraps like text, with a window on it that can be dragged or moved by keys.
 import { h } from "./dom.js";
+import { grouped, readable } from "./token_text.js";
 
 const DRAWN = 240; // tokens in the page at once; a longer text is shown as the stretch around the window
 
-// What a reader sees of a token: white space gets a sign, so that no token looks empty.
-export function visible(token) {
-  const signs = { " ": "␣", "\n": "⏎", "\t": "⇥", "\r": "⏎" };
-  return token === "" ? "∅" : token.replace(/[ \n\t\r]/g, (white) => signs[white]);
-}
+// What a reader sees of a token: no token looks empty.
+export const visible = (token) => (token === "" ? "∅" : readable(token));
 
 // Returns { root, draw, light }. `grab(token)` starts a drag on a token and returns a function that
 // hears of each token the pointer reaches; `key(name)` hears of arrows, Home, End and Page keys;
@@ -23,7 +21,7 @@ export function tokenStrip({ label, grab, key, point, signal }) {
     cells = tokens.slice(first, first + DRAWN).map((token, i) => drawToken(token, first + i));
     row.replaceChildren(...cells.map((cell) => cell.root));
     note.hidden = tokens.length <= DRAWN;
-    note.textContent = `Tokens ${first} to ${first + cells.length - 1} of ${tokens.length} drawn.`;
+    note.textContent = drawnPart(first, first + cells.length - 1, tokens.length);
   };
   let drawn = null;
   // tokens: all of them; span: [from, to] that must be in the page; looks: i → a token's attributes;
@@ -45,6 +43,9 @@ export function tokenStrip({ label, grab, key, point, signal }) {
   hearPointer(row, { grab, point, signal });
   return { root, draw, light };
 }
+
+const drawnPart = (first, last, all) =>
+  `Drawn: tokens ${grouped(first)} to ${grouped(last)} of ${grouped(all)}.`;
 
 function drawToken(token, index) {
   const mark = h("span", { class: "llm-strip-mark" });

@@ -112,13 +112,18 @@
       if (heading) links.set(heading, link);
     }
     if (!links.size) return;
+    const rail = document.querySelector(".on-this-page");
     const light = () => {
       let current = null;
       for (const [heading, link] of links) {
         link.removeAttribute("aria-current");
         if (heading.getBoundingClientRect().top < innerHeight / 4) current = link;
       }
-      current?.setAttribute("aria-current", "location");
+      if (!current) return;
+      current.setAttribute("aria-current", "location");
+      const { top, bottom } = current.getBoundingClientRect();
+      const frame = rail.getBoundingClientRect();
+      if (top < frame.top || bottom > frame.bottom) rail.scrollTop += top - frame.top - frame.height / 2;
     };
     let waiting = false;
     addEventListener("scroll", () => {
