@@ -9,6 +9,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-
 TORCH := torch==2.13.0
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 
+# Two torch processes with two threads each on two cores slow each other far more than twice.
+test unit nbval chapters: export OMP_NUM_THREADS = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help book site test lint unit nbval chapters lab bench lock clean
 

@@ -16,6 +16,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,9 +69,8 @@ def other_words(text: str, seed: int) -> str:
         order = list(letters)
         random.Random(seed).shuffle(order)
         shuffled.append((letters + letters.upper(), "".join(order) + "".join(order).upper()))
-    return text.translate(
-        str.maketrans("".join(a for a, _ in shuffled), "".join(b for _, b in shuffled))
-    )
+    before, after = ("".join(letters) for letters in zip(*shuffled, strict=True))
+    return text.translate(str.maketrans(before, after))
 
 
 def load_gpt2() -> BPETokenizer:
@@ -161,15 +161,13 @@ def bench_encoding(rounds: int, folder: Path) -> list[tuple[str, dict[str, float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="runs of each; the median is shown")
     rounds = parser.parse_args().rounds
     if not (DATA / "gpt2/vocab.bpe").is_file():
         sys.exit(
             "set LLM_LIB_DATA to a folder with tiny-shakespeare.txt and gpt2/: see the docstring"
         )
-
-    import tempfile
 
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores; medians of {rounds} runs")
     print(f"{'':36}{'ours':>9}{'tokenizers':>12}{'tiktoken':>10}   speed of ours relative to")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from llm_lib.token_file import TokenFile
 
-Tokens = Tensor | TokenFile | Sequence[int]
+Tokens: TypeAlias = "Tensor | TokenFile | Sequence[int]"
 Document = TypeVar("Document", str, bytes, Sequence[int], Tensor)
 
 

@@ -1,16 +1,15 @@
 """A file of token ids that is read in place: texts larger than memory, opened in no time.
 
-The file is a header of 32 bytes, then the ids, two or four bytes each, little-endian:
+The file is a header of 32 bytes, then the ids, two or four bytes each, little-endian. The header::
 
-| bytes | field | why |
-|---|---|---|
-| 8 | magic, ``LLMTOKEN`` | a file of another kind is refused |
-| 2 | version, 1 | a later layout is refused, not misread |
-| 2 | bytes per id, 2 or 4 | two are enough up to 65,536 tokens, GPT-2's 50,257 included |
-| 4 | vocabulary size | ids of one tokenizer are not fed to the model of another by accident |
-| 8 | count of ids | a file cut short is noticed |
-| 4 | CRC-32 of the ids | ``TokenFile.verify`` finds a changed byte |
-| 4 | CRC-32 of the header before it | a damaged header is noticed |
+    bytes  field                why
+    8      magic, LLMTOKEN      a file of another kind is refused
+    2      version, 1           a later layout is refused, not misread
+    2      bytes per id         two are enough up to 65,536 tokens, GPT-2's 50,257 included
+    4      vocabulary size      ids of one tokenizer are not fed to another's model by accident
+    8      count of ids         a file cut short is noticed
+    4      CRC-32 of the ids    TokenFile.verify finds a changed byte
+    4      CRC-32 of the header a damaged header is noticed
 
 nanoGPT keeps the bare ids, with no header: smaller by 32 bytes, but a wrong dtype or a truncated
 copy then trains on noise without a word.

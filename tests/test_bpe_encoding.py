@@ -173,6 +173,9 @@ def test_short_and_long_merging_agree(tokenizer):
             ids = [tables.id_of_byte[byte] for byte in rng.choices(letters, k=length)]
             args = tables.rank_of_pair, tables.merged_id
             assert merge_long(list(ids), *args) == merge_short(list(ids), *args)
+    for token in tables.tokens[:-3]:  # every merge is used, from either side
+        ids = [tables.id_of_byte[byte] for byte in b"t" + token * 3]
+        assert merge_long(list(ids), *args) == merge_short(list(ids), *args)
 
 
 def test_a_megabyte_without_a_space(tokenizer):

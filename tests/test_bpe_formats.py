@@ -217,20 +217,21 @@ def test_tokenizer_json_that_is_something_else(tmp_path):
         BPETokenizer.load(tmp_path / "absent.json")
 
 
-def test_a_failing_disk_leaves_the_old_file(tokenizer, saved, monkeypatch):
+@pytest.mark.parametrize("step", ["os.fsync", "os.replace"])
+def test_a_failing_disk_leaves_the_old_file(saved, monkeypatch, step):
     old = saved.read_bytes()
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("os.fsync", full)
+    monkeypatch.setattr(step, full)
     with pytest.raises(OSError, match=r"No space left on device.*nothing was changed"):
         BPETokenizer.train(STORY, 260).save(saved)
     assert saved.read_bytes() == old
     assert [path.name for path in saved.parent.iterdir()] == ["tokenizer.json"]
 
 
-def test_a_read_only_file_is_left_alone(tokenizer, saved, monkeypatch):
+def test_a_read_only_file_is_left_alone(saved, monkeypatch):
     old = saved.read_bytes()
     monkeypatch.setattr("os.access", lambda path, mode: False)  # root may write anything
     with pytest.raises(PermissionError, match=r"the file is read-only.*that you may write to"):
@@ -246,7 +247,7 @@ def test_saving_where_there_is_no_file_to_be(tokenizer, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_saving_through_a_link_keeps_the_link(tokenizer, saved, tmp_path):
+def test_saving_through_a_link_keeps_the_link(saved, tmp_path):
     link = tmp_path / "link.json"
     link.symlink_to(saved)
     BPETokenizer.train(STORY, 260).save(link)

@@ -50,6 +50,16 @@ def test_blocks_leave_no_trace(block_size, monkeypatch):
     assert len(parts) > 2
 
 
+@pytest.mark.parametrize("pattern", [GPT2_PATTERN, GPT4_PATTERN])
+def test_a_long_run_of_spaces_is_held_until_it_ends(pattern, monkeypatch):
+    monkeypatch.setattr(streaming, "BLOCK_SIZE", 1)
+    pretokenizer = PreTokenizer(pattern)
+    for end in ("\n", "x", " ", ""):
+        text = "a\n" + " " * 300 + end
+        parts = StreamSplitter(pretokenizer).split(iter(text))
+        assert [piece for part in parts for piece in part] == pretokenizer.split(text)
+
+
 def test_disallowed_specials_are_found_across_chunks():
     tokenizer = BPETokenizer.train("abc", 260, SPECIALS)
     text = f"some text {END} more"

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from llm_lib.tales import SPLITS, corpus, generate, stories, texts
-from llm_lib.tales.grammar import Text
+from llm_lib.tales.grammar import Alternatives, Text, Walk
 from llm_lib.tales.proofs import count_choices, follow, prefix_clashes, word_bounds
+from llm_lib.tales.reader import Reader
+from llm_lib.tales.splits import ANYTHING
 from llm_lib.tales.story import STORY
 from llm_lib.tales.world import DOMAINS
 
@@ -83,18 +85,38 @@ def test_no_option_of_a_choice_begins_another():
     assert list(prefix_clashes(STORY)) == []
 
 
-def test_same_text_means_same_derivation():
-    derivations = {}
-    for split in SPLITS:
-        for tale in stories(300, seed=5, split=split):
-            derivation = tuple((c.start, c.kind, c.value) for c in tale.choices)
-            assert derivations.setdefault(tale.text, derivation) == derivation
-    assert len(derivations) == len(set(derivations.values())) > 1150
+def test_all_ways_to_tell_of_the_same_people_differ():
+    """Every derivation with the first word of each domain and the first ending."""
+    seen, script = set(), []
+    while script is not None:
+        taken = []
+
+        def choose(walk, node, table, script=script, taken=taken):
+            if not isinstance(node, Alternatives) or node.kind in ("ending", "speech"):
+                return 0
+            index = script[len(taken)] if len(taken) < len(script) else 0
+            taken.append((index, len(table.values)))
+            return index
+
+        walk = Walk(ANYTHING, choose)
+        STORY.run(walk)
+        text = "".join(walk.out)
+        assert text not in seen
+        seen.add(text)
+        while taken and taken[-1][0] + 1 == taken[-1][1]:
+            taken.pop()
+        script = [i for i, _ in taken[:-1]] + [taken[-1][0] + 1] if taken else None
+    assert len(seen) > 10_000
 
 
-def test_splits_share_no_text():
-    for one, other in itertools.combinations(SPLITS, 2):
-        assert not set(MANY[one]) & set(MANY[other])
+def test_a_text_is_in_the_one_split_that_its_label_names():
+    for name in ("train", "validation", "test"):
+        for text in MANY[name][:150]:
+            reader = Reader(text)
+            reader.read(SPLITS[name])
+            assert [s for s in SPLITS if s != "heldout" and reader.label in SPLITS[s].labels] == [
+                name
+            ]
 
 
 def _pairs(text):

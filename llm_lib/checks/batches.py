@@ -79,7 +79,7 @@ def _pairs_short(tokens: list[int], start: int, context_size: int) -> tuple:
 
 def _pairs_two_ahead(tokens: list[int], start: int, context_size: int) -> tuple:
     stop = start + context_size
-    return tokens[start:stop], (tokens + [0, 0])[start + 2 : stop + 2]
+    return tokens[start:stop], [*tokens, 0, 0][start + 2 : stop + 2]
 
 
 def _pairs_swapped(tokens: list[int], start: int, context_size: int) -> tuple:
@@ -174,7 +174,7 @@ def _grade_split(answer: Answer) -> None:
 
 
 def _split_shuffled_windows(tokens: list[int], context_size: int, fraction: float) -> tuple:
-    starts = list(range(0, len(tokens) - context_size))
+    starts = list(range(len(tokens) - context_size))
     random.Random(0).shuffle(starts)
     windows = [tokens[start : start + context_size + 1] for start in starts]
     cut = round(len(windows) * (1 - fraction))
@@ -204,7 +204,12 @@ def _batch(windows: list, batch_size: int, drop_last: bool) -> list:
 
 
 def _grade_batch(answer: Answer) -> None:
-    for n_windows, batch_size, drop_last in [(5, 2, True), (5, 2, False), (6, 3, True), (2, 4, True)]:
+    for n_windows, batch_size, drop_last in [
+        (5, 2, True),
+        (5, 2, False),
+        (6, 3, True),
+        (2, 4, True),
+    ]:
         windows = [f"w{i}" for i in range(n_windows)]
         given = f"{n_windows} windows, batch_size {batch_size} and drop_last={drop_last}"
         got = answer(list(windows), batch_size, drop_last)
@@ -269,7 +274,7 @@ EXERCISES = {
             WrongAnswer(_batch_always_drops, "you lose the last batch"),
             WrongAnswer(_batch_overlapping, "missing or repeated"),
         ),
-        well_done="every window is in one batch, and a batch that is not full is dropped on demand.",
+        well_done="every window is in one batch, and one that is not full is dropped on demand.",
     ),
     "split": Exercise(
         task="Divide a text into training and validation windows without a leak.",

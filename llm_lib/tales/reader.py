@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 
 from .generate import END_OF_TEXT
-from .grammar import Node, Walk
+from .grammar import Alternatives, Node, Walk
 from .lexicon import Table, Word
-from .recorder import Recorder, Said, shared_length
+from .recorder import Recorder, Said, decided_at, shared_length
 from .splits import ANYTHING, SPLITS, Split, label_of
 from .story import STORY
 from .tale import Choice, Tale
@@ -100,7 +100,8 @@ class Reader:
         self._compare()
         options = node.options(walk.state, table)
         fits = [i for i, option in enumerate(options) if self.text.startswith(option, self.at)]
-        fits = fits or self._fit_loosely(walk, node, table)
+        if not fits and isinstance(node, Alternatives):
+            fits = self._fit_loosely(walk, node, table) or self._decided(options)
         if not fits:
             rest = self.text[self.at :]
             common = max(shared_length(option, rest) for option in options)
@@ -109,6 +110,16 @@ class Reader:
         if node.decides_split:
             self.label = label_of("".join(walk.out), index)
         return index
+
+    def _decided(self, options: list[str]) -> list[int]:
+        """The option whose deciding word the text has, though it does not follow it to its end."""
+        rest = self.text[self.at :]
+        found = []
+        for index, option in enumerate(options):
+            word_end = option.find(" ", decided_at(options, index)[1] - 1)
+            if 0 <= word_end < shared_length(option, rest):
+                found.append(index)
+        return found
 
     def _fit_loosely(self, walk: Walk, node: Node, table: Table) -> list[int]:
         """The option that fits but for wrong words of the right sort, if one does."""

@@ -16,8 +16,7 @@ import { figure } from "./ui/figure.js";
 import { readStateLink, stateLink } from "./ui/state_link.js";
 import { tokenStrip } from "./ui/token_strip.js";
 
-const NUMBERS = ["context_size", "stride", "batch_size", "seed", "batch"];
-const STATE = [...NUMBERS, "drop_last", "shuffle"];
+const STATE = ["context_size", "stride", "batch_size", "seed", "batch", "drop_last", "shuffle"];
 const FURTHEST = 12; // where a slider ends, unless Python asked for more
 const START = { row: 0, position: 2 }; // the cell the reader is at: a row of the batch, a position
 
@@ -40,18 +39,12 @@ function readView(model) {
   return { tokens, plan, sums: account(plan), batch, windows: batchWindows(plan, batch) };
 }
 
-// A button at the end of its road stays focusable, so the keyboard does not lose its place.
-function retire(element, isRetired) {
-  element.setAttribute("aria-disabled", String(isRetired));
-}
-
 class Explorer {
   constructor(model, el, signal) {
     this.model = model;
     this.authored = stateOf(model);
     this.at = { ...START };
-    const linked = readStateLink("batches", this.authored);
-    for (const [name, value] of Object.entries(linked)) model.set(name, value);
+    this.setAll(readStateLink("batches", this.authored));
     this.frame = figure(el, {
       question: "What goes in together, and what must come out?",
       caption:
@@ -131,8 +124,12 @@ class Explorer {
     signal?.addEventListener("abort", () => names.forEach((name) => this.model.off(name, heard)));
   }
 
-  change(values) {
+  setAll(values) {
     for (const [name, value] of Object.entries(values)) this.model.set(name, value);
+  }
+
+  change(values) {
+    this.setAll(values);
     const { batch, plan, sums } = readView(this.model);
     this.model.set("batch", batch);
     this.model.save_changes();
@@ -232,8 +229,9 @@ class Explorer {
     this.shuffle.set(this.model.get("shuffle"));
     this.reseed.hidden = !this.model.get("shuffle");
     this.reseed.textContent = `Reshuffle (seed ${this.model.get("seed")})`;
-    retire(this.previous, batch === 0);
-    retire(this.next, batch >= plan.stepCount - 1);
+    // Not `disabled`: the button keeps the focus, and the keyboard its place.
+    this.previous.setAttribute("aria-disabled", batch === 0);
+    this.next.setAttribute("aria-disabled", batch >= plan.stepCount - 1);
   }
 
   describe(window) {
@@ -242,19 +240,18 @@ class Explorer {
     const inputs = tokens.slice(start, start + plan.contextSize);
     const targets = tokens.slice(start + 1, start + plan.contextSize + 1);
     const say = (p) => `position ${p}: read ${inputs.slice(0, p + 1).join(" ")}, say ${targets[p]}`;
-    const place = `from token ${start}`;
-    return { name: `window ${window}`, place, start, inputs, targets, say };
+    const name = `window ${window}`;
+    return { window, name, place: `from token ${start}`, start, inputs, targets, say };
   }
 
   showChoice(focus = false) {
     const { tokens, plan } = this.view;
     const window = this.window();
-    const start = window === undefined ? 0 : windowStart(plan, window);
-    const end = start + plan.contextSize;
     const shown = window === undefined ? null : this.describe(window);
+    const start = shown?.start ?? 0;
     this.strip.draw({
       tokens,
-      span: [start, Math.min(end, tokens.length - 1)],
+      span: [start, Math.min(start + plan.contextSize, tokens.length - 1)],
       looks: tokenLooks(this.view, window),
       slider: {
         "aria-valuemin": 0,
@@ -287,10 +284,9 @@ class Explorer {
   }
 
   table() {
-    const rows = this.view.windows.map((window) => {
-      const { start, inputs, targets } = this.describe(window);
-      return [window, start, inputs.join(" "), targets.join(" ")];
-    });
+    const row = ({ window, start, inputs, targets }) =>
+      [window, start, inputs.join(" "), targets.join(" ")];
+    const rows = this.view.windows.map((window) => row(this.describe(window)));
     const columns = ["window", "first token", "inputs", "targets"];
     return { caption: batchTitle(this.view), columns, rows };
   }

@@ -36,7 +36,7 @@ class Merges {
     for (const [name, value] of Object.entries(readMergeLink())) model.set(name, value);
     this.build(el);
     this.listen();
-    this.adopt(drain(replaySliced("", {}))); // until the text is trained on
+    this.adopt(drain(replaySliced("", { maxMerges: 0 }))); // until the text is trained on
   }
 
   build(el) {
@@ -157,7 +157,8 @@ class Merges {
     this.work = new AbortController();
     const { signal } = this.work;
     const { model } = this;
-    const [text, tieBreak, maxMerges] = ["text", "tie_break", "max_merges"].map((name) => model.get(name));
+    const [text, tieBreak] = [model.get("text"), model.get("tie_break")];
+    const maxMerges = model.get("max_merges");
     this.own.set(text);
     this.ties.set(tieBreak);
     this.frame.stage.setAttribute("aria-busy", "true");

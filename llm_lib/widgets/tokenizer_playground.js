@@ -147,20 +147,18 @@ class Playground {
     this.setText(this.authored.text);
   }
 
-  // A choice made here: tell Python, and do not take the echo for a wish of its own.
+  // A choice made here goes to the model, and comes back as one made by Python would: see adopt().
+  // The size goes first, so that the unit never arrives with the size of an older choice.
   choose({ unit, vocabSize }) {
-    this.choosing = true;
     if (unit === "bpe") this.model.set("vocab_size", vocabSize);
     this.model.set("unit", unit);
-    this.choosing = false;
     this.publish();
-    this.adopt();
   }
 
   // Shows the unit and the size that the model has, which may be a size that has no row yet.
   adopt() {
     const key = cutterKey(this.model.get("unit"), this.model.get("vocab_size"));
-    if (this.choosing || key === this.key) return;
+    if (key === this.key) return;
     if (!this.cutters.has(key)) return this.arrangeAnew();
     this.key = key;
     this.rows.select(key);

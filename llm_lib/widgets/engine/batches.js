@@ -92,7 +92,8 @@ export function tokenLooks({ plan, sums, windows }, chosen) {
     const window = i / plan.stride;
     const starts = Number.isInteger(window) && window < plan.windowCount ? `w${window} ` : "";
     const times = sums.inputsOfAll[i];
-    return { mark: starts + turn, times, role, fate, edge: i >= start && i <= end ? edge : undefined };
+    const isChosen = i >= start && i <= end;
+    return { mark: starts + turn, times, role, fate, edge: isChosen ? edge : undefined };
   };
 }
 

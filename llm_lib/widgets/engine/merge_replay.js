@@ -6,7 +6,7 @@ import { pieces } from "./pretokenize.js";
 import { utf8, wellFormed } from "./text.js";
 
 const CANDIDATES = 10; // pairs remembered at each step: enough to tell a tie
-const UNITS = 1600; // code units of text that a figure draws
+const UNITS = 1200; // code units of text that a figure draws
 const LONGEST = 96; // … and of one word
 
 // Trains on a text and returns the replay of it. A generator: it yields between slices.

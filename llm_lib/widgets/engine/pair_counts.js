@@ -72,10 +72,10 @@ export class PairCounts {
       if ((i + 1) % CHECK_EVERY === 0 && clock.due()) yield;
     }
     pair.count = 0;
-    this.#pairs.delete(keyOf(a, b));
     for (const newPair of made) {
       // In a a a a, the pair (aa, a) appears and is gone again within one merge.
       if (newPair.count > 0) this.#heap.push(this.#entry(newPair));
+      else this.#forget(newPair);
     }
     return newId;
   }
@@ -106,10 +106,11 @@ export class PairCounts {
   }
 
   #lose(a, b, weight) {
-    const key = keyOf(a, b);
-    const pair = this.#pairs.get(key);
-    pair.count -= weight;
-    if (pair.count === 0) this.#pairs.delete(key);
+    this.#pairs.get(keyOf(a, b)).count -= weight;
+  }
+
+  #forget({ a, b }) {
+    this.#pairs.delete(keyOf(a, b));
   }
 
   #standsAt({ a, b }, place) {
@@ -133,7 +134,10 @@ export class PairCounts {
   // Takes the best pair out of the heap, putting right what is out of date on the way.
   #popBest() {
     for (let entry = this.#heap.pop(); entry; entry = this.#heap.pop()) {
-      if (entry.pair.count === 0) continue; // it stands nowhere any more
+      if (entry.pair.count === 0) {
+        this.#forget(entry.pair); // it stands nowhere any more, and never will again
+        continue;
+      }
       const now = this.#entry(entry.pair);
       if (now.count === entry.count && now.place === entry.place) return entry;
       this.#heap.push(now);

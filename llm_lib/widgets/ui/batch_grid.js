@@ -49,7 +49,8 @@ export function batchGrid({ choose, point, beyond }) {
     const cell = target.closest?.("[data-position]");
     return cell ? [Number(cell.dataset.row), Number(cell.dataset.position)] : null;
   };
-  const hear = (type, then) => grid.addEventListener(type, (event) => then(event, place(event.target)));
+  const hear = (type, then) =>
+    grid.addEventListener(type, (event) => then(event, place(event.target)));
   hear("focusin", (_, at) => at && choose(...at));
   hear("click", (_, at) => at && rows[at[0]].cells[at[1]].focus());
   hear("pointerover", (_, at) => point(at));

@@ -18,7 +18,8 @@ export function tooShort({ tokens, plan }) {
 
 // The result of a change in one sentence, for the live region.
 export function summary(plan, sums) {
-  const made = `${count(plan.windowCount, "window")} in ${count(plan.batchCount, "batch", "batches")}`;
+  const batches = count(plan.batchCount, "batch", "batches");
+  const made = `${count(plan.windowCount, "window")} in ${batches}`;
   const lost = [
     sums.droppedWindows.length && `${count(sums.droppedWindows.length, "window")} dropped`,
     sums.skipped && `${count(sums.skipped, "token")} skipped`,
@@ -66,6 +67,7 @@ const overlap = ({ stride, contextSize }) =>
 
 function leftOverWhy({ length, contextSize }, { leftOver }) {
   if (leftOver === 0) return "tokens at the end";
-  const which = leftOver === 1 ? `token ${length - 1}` : `tokens ${length - leftOver} to ${length - 1}`;
+  const last = length - 1;
+  const which = leftOver === 1 ? `token ${last}` : `tokens ${length - leftOver} to ${last}`;
   return `at the end, ${which}: too few for another window of ${contextSize} + 1`;
 }

@@ -29,7 +29,6 @@ export function longTextField(label, { input }) {
   };
   drop.addEventListener("click", () => {
     rest = "";
-    set(field.value);
     changed();
     field.focus();
   });

@@ -2,16 +2,31 @@
 import { button, textField } from "./controls.js";
 import { h } from "./dom.js";
 import { currentSentence } from "./sentence.js";
+import { grouped } from "./token_text.js";
+
+const LONGEST = 100_000; // code units: a longer text teaches nothing more here, and takes long
 
 // Returns { root, set(text) }. input(text) hears; `sentence` stands in where none was typed yet.
 export function ownText({ input, sentence }) {
-  const { root: labelled, field } = textField("Text to train on", { value: "", rows: 4, input });
+  const cut = h("p", { class: "llm-caption", hidden: true });
+  cut.textContent = `Only the first ${grouped(LONGEST)} characters are taken.`;
+  const hear = (text) => {
+    cut.hidden = text.length < LONGEST;
+    input(text.slice(0, LONGEST));
+  };
+  const { root: labelled, field } = textField("Text to train on", {
+    value: "",
+    rows: 4,
+    input: hear,
+    maxlength: LONGEST,
+  });
   const root = h(
     "details",
     { class: "llm-own-text" },
     h("summary", {}, "Train on your own text"),
     labelled,
-    button("Use my sentence", () => input(currentSentence(sentence))),
+    cut,
+    button("Use my sentence", () => hear(currentSentence(sentence))),
   );
   const set = (text) => {
     if (field.value !== text) field.value = text;

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { grouped, readable } from "./token_text.js";
 
-const DRAWN = 240; // tokens in the page at once; a longer text is shown as the stretch around the window
+const DRAWN = 240; // tokens in the page at once: of a longer text, the stretch around the window
 
 // What a reader sees of a token: no token looks empty.
 export const visible = (token) => (token === "" ? "∅" : readable(token));
