@@ -11,6 +11,7 @@ from functools import cache
 from llm_lib.tales import corpus
 from llm_lib.texts import data_dir, load_text
 from llm_lib.tokenizers import BPETokenizer
+from llm_lib.tokenizers.files import write_text_atomically
 
 FILE = "book-merges.json"
 LARGEST = 2048  # tokens: 256 bytes, 1,791 merges and <|endoftext|>
@@ -59,12 +60,11 @@ def train() -> list[list[int]]:
 def main() -> None:
     """Write ``data/book-merges.json``."""
     about = "Byte pair merges of the book's tokenizer; made by: python -m llm_lib.book_tokenizer"
-    rows = ",\n".join(json.dumps(pair, separators=(",", ":")) for pair in train())
+    merges = train()
+    rows = ",\n".join(json.dumps(pair, separators=(",", ":")) for pair in merges)
     target = data_dir() / FILE
-    temporary = target.with_suffix(".tmp")
-    temporary.write_text(f'{{"about": {json.dumps(about)},\n"merges": [\n{rows}\n]}}\n', "utf-8")
-    temporary.replace(target)
-    print(f"{target}: {len(json.loads(target.read_text('utf-8'))['merges'])} merges")
+    write_text_atomically(target, f'{{"about": {json.dumps(about)},\n"merges": [\n{rows}\n]}}\n')
+    print(f"{target}: {len(merges)} merges")
 
 
 if __name__ == "__main__":

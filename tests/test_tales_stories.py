@@ -179,6 +179,16 @@ def test_facts_agree_with_the_text():
         assert all(place in tale.text for place in facts.places.values())
 
 
+def test_racers_are_at_the_goal_and_wishes_that_came_true_are_gone():
+    races = [tale for tale in TALES if tale.facts.shape == "race"]
+    for facts in (tale.facts for tale in races):
+        assert facts.places[facts.hero] == facts.roles["goal"]
+        won = facts.outcome == "won"
+        assert (facts.holders[facts.roles["thing"]] == facts.hero) == won
+        assert (facts.hero in facts.wants) != won
+    assert {tale.facts.outcome for tale in races} == {"won", "tied", "beaten"}
+
+
 @pytest.mark.parametrize(
     ("outcome", "holder"), [("given", "the friend"), ("swapped", "the friend"), ("kept", "hero")]
 )

@@ -78,9 +78,9 @@ class BPEMerges(BookWidget):
         made = train(self.text, self.tie_break, self.max_merges)
         shown = made[:_STILL_MERGES]
         opening = f"“{self.text[:300]}{'…' if len(self.text) > 300 else ''}”"
-        sizes = f"{len(well_formed(self.text).encode())} bytes"
+        sizes = _count(len(well_formed(self.text).encode()), "byte")
         if made:
-            sizes += f" become {made[-1].n_tokens} tokens in {len(made)} merges"
+            sizes += f", {_count(made[-1].n_tokens, 'token')} after {_count(len(made), 'merge')}"
         more = f" The first {len(shown)} merges:" if len(shown) < len(made) else ""
         return still_table(
             f"{opening}: {sizes}.{more}",
@@ -105,6 +105,10 @@ def train(text: str, tie_break: str, max_merges: int) -> list[Merge]:
         n_tokens = sum(len(word) * n for word, n in zip(trainer.words, counts, strict=True))
         made.append(Merge(left, right, count, n_tokens))
     return made
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _readable(token: bytes) -> str:

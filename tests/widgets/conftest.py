@@ -48,9 +48,7 @@ def mount(tmp_path: Path, open_page: Callable[..., Page]) -> Callable[..., Page]
         file.write_text(html, "utf-8")
         page = open_page(file.as_uri() + hash, **options)
         if options.get("javascript", True):
-            page.wait_for_function(
-                "document.querySelector('[data-llm-widget][data-llm-state]')"
-            )
+            page.wait_for_function("document.querySelector('[data-llm-widget][data-llm-state]')")
         return page
 
     return mount

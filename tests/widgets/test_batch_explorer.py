@@ -342,7 +342,7 @@ def test_python_sees_changes_and_sets_them(engine):
     assert cells(page, "input") == [["a", "b", "c"], ["c", "d", "e"]]
     page.evaluate("model.set('tokens', [])")
     expect(page.locator(".llm-batch-reading")).to_have_text(
-        "No window fits: a window of 1 input needs 2 tokens, and here are 0 tokens."
+        "No window fits: a window of 1 input needs 2, and here are 0 tokens."
     )
     page.evaluate("lifetime.abort()")
     assert page.evaluate("Object.values(model.heard).flat().length") == 0

@@ -190,12 +190,12 @@ def test_the_still_form_shows_the_first_merges_and_the_result():
     still = BPEMerges().still()
     trained = BPETokenizer.train(PASSAGE, 256 + 60)
     length = len(trained.encode(PASSAGE))
-    assert f"{len(PASSAGE)} bytes become {length} tokens in 60 merges" in still
+    assert f"{len(PASSAGE)} bytes, {length} tokens after 60 merges." in still
     assert still.count("<tr>") == 21  # the head and twenty merges
     assert '<th scope="row">8</th><td>h</td><td>e</td><td>he</td><td>8</td><td>186</td>' in still
     assert "<script" not in BPEMerges(NASTY).still()
     assert "0 bytes" in BPEMerges("").still()
-    assert "3 bytes become 1 tokens" in BPEMerges("\ud800").still()  # as U+FFFD
+    assert "3 bytes, 1 token after 2 merges." in BPEMerges("\ud800").still()  # as U+FFFD
 
 
 def test_without_javascript_the_merges_can_be_read(mount):
@@ -216,6 +216,12 @@ def test_the_first_state_shows_a_merge_its_places_and_the_next_pair(mount):
     assert dashed == ["·l", "ight"] * 8
     expect(page.locator(".llm-merge-headline")).to_have_text("Merge 8 of 60: h + e → he")
     assert page.witness.errors == []
+
+
+def test_a_token_is_in_one_pair_only_as_when_merging(mount):
+    page = mount(BPEMerges("aaa", step=0))
+    assert page.locator(".llm-words .llm-bit").count() == 3
+    assert page.locator(".llm-words [data-pair]").count() == 2
 
 
 @pytest.mark.parametrize("step", [0, 1, 13, 31])

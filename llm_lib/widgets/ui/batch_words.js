@@ -12,7 +12,7 @@ export function batchTitle({ plan, batch }) {
 
 export function tooShort({ tokens, plan }) {
   const there = count(tokens.length, "token");
-  const rule = `a window of ${count(plan.contextSize, "input")} needs ${plan.contextSize + 1} tokens`;
+  const rule = `a window of ${count(plan.contextSize, "input")} needs ${plan.contextSize + 1}`;
   return `No window fits: ${rule}, and here ${tokens.length === 1 ? "is" : "are"} ${there}.`;
 }
 

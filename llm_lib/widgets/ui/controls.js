@@ -10,7 +10,7 @@ export function button(label, click, attributes = {}) {
 // Returns { root, input, set(value) }.
 export function slider(label, { min, max, step = 1, value, show = String, input }) {
   const id = uniqueId("slider");
-  const output = h("output", { for: id, class: "llm-number" });
+  const output = h("output", { for: id, class: "llm-number", "aria-live": "off" });
   const range = h("input", { id, type: "range", min, max, step });
   const display = () => {
     output.textContent = show(Number(range.value));

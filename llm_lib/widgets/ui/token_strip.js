@@ -24,7 +24,7 @@ export function tokenStrip({ label, grab, key, point, signal }) {
     note.textContent = drawnPart(first, first + cells.length - 1, tokens.length);
   };
   let drawn = null;
-  // tokens: all of them; span: [from, to] that must be in the page; looks: i → a token's attributes;
+  // tokens: all of them; span: [from, to] that must be in the page; looks: i → the look of a token;
   // slider: the aria-value… of the window.
   const draw = ({ tokens, span: [from, to], looks, slider }) => {
     const outside = from < first || to >= first + DRAWN;
