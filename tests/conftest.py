@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = [  # a browser that looks nothing up by itself
@@ -46,21 +46,21 @@ class Witness:
 
     errors: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
-    sizes: dict[str, int] = field(default_factory=dict)
+    responses: list[Response] = field(default_factory=list)
 
     def watch(self, page: Page, own: str) -> None:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         page.on("request", lambda request: self._hear(request.url, own))
-        page.on("response", self._weigh)
+        page.on("response", lambda response: self.responses.append(response))
 
     def _hear(self, url: str, own: str) -> None:
         if not url.startswith((own, "data:", "blob:", "about:")):
             self.strangers.append(url)
 
-    def _weigh(self, response) -> None:
-        if response.url.startswith("http"):
-            self.sizes[response.url] = len(response.body())
+    def sizes(self) -> dict[str, int]:
+        """Bytes of everything that came over http so far, by address, before compression."""
+        return {r.url: len(r.body()) for r in self.responses if r.url.startswith("http")}
 
 
 @pytest.fixture

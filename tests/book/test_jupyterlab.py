@@ -102,8 +102,9 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
 
 def test_a_widget_in_jupyterlab_talks_to_python(lab: str, notebook: Path, open_page) -> None:
     page: Page = open_page(f"{lab}/lab/tree/{notebook.name}", height=1000)
-    page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     heard = notebook.parent / "heard.json"
 
     page.locator(".jp-Notebook").hover()
