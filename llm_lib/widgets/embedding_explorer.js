@@ -1,30 +1,17 @@
 // Token vectors on a plane with their nearest neighbours, from snapshot to snapshot of training;
 // the position vectors; and the sum of both, which is what a model reads.
-import { readScene, sumsOf } from "./engine/embedding_scene.js";
-import { cosine, layoutAt, nearestNeighbours } from "./engine/vectors.js";
+import { readScene } from "./engine/embedding_scene.js";
+import { nearestDirections } from "./engine/vectors.js";
 import { choice, slider } from "./ui/controls.js";
-import { h } from "./ui/dom.js";
-import {
-  aboutNear,
-  aboutToken,
-  axisNames,
-  pathAxes,
-  positionsTable,
-  sumTable,
-  tokenName,
-  tokensTable,
-} from "./ui/embedding_words.js";
+import { aboutNear, positionsTable, tokensTable } from "./ui/embedding_words.js";
 import { figure } from "./ui/figure.js";
-import { neighbourList } from "./ui/neighbour_list.js";
-import { positionField } from "./ui/position_field.js";
-import { positionPath } from "./ui/position_path.js";
+import { positionsView } from "./ui/positions_view.js";
 import { readStateLink, stateLink } from "./ui/state_link.js";
-import { sumArrows } from "./ui/sum_arrows.js";
-import { sumRows } from "./ui/sum_rows.js";
+import { sumView } from "./ui/sum_view.js";
 import { tokenChoice } from "./ui/token_choice.js";
 import { readable } from "./ui/token_text.js";
+import { tokensView } from "./ui/tokens_view.js";
 import { trainingSlider } from "./ui/training_slider.js";
-import { mark, vectorMap } from "./ui/vector_map.js";
 
 const INPUTS = ["tokens", "groups", "snapshots", "positions"];
 const STATE = ["selected", "snapshot", "view", "position", "pair"];
@@ -52,7 +39,6 @@ class Explorer {
     this.el = el;
     this.signal = signal;
     this.authored = read(model, STATE);
-    this.dimension = 0;
     this.build();
     this.readLink();
     this.follow();
@@ -62,7 +48,6 @@ class Explorer {
   // Inputs change when Python sets them; then the figure is built anew.
   build() {
     this.scene = readScene(read(this.model, INPUTS));
-    this.t = null;
     this.lifetime?.abort();
     this.lifetime = new AbortController();
     this.signal?.addEventListener("abort", () => this.lifetime.abort(), { once: true });
@@ -79,8 +64,7 @@ class Explorer {
     this.question = this.frame.root.querySelector(".llm-question");
     this.caption = this.frame.root.querySelector(".llm-caption");
     this.addControls();
-    this.addTokens();
-    if (this.scene.positions) this.addPositions();
+    this.addStage();
   }
 
   addControls() {
@@ -95,7 +79,7 @@ class Explorer {
     this.tokenChoice = tokenChoice(shown, (index) => this.choose(index));
     this.training = trainingSlider({
       labels,
-      move: (t) => this.moveTo(t),
+      move: (t) => this.stages.tokens.draw(t, this.state().chosen),
       settle: (snapshot) => this.change({ snapshot }, () => this.sayNear()),
       signal,
     });
@@ -117,50 +101,17 @@ class Explorer {
     );
   }
 
-  addTokens() {
-    const { signal } = this.lifetime;
-    const { tokens, kinds } = this.scene;
-    this.points = tokens.map((token) => ({
-      text: readable(token.token),
-      name: tokenName(token),
-      shape: token.shape,
-    }));
-    const point = (index) => this.point(index);
-    this.map = vectorMap({ label: "Tokens", choose: (i) => this.choose(i), point, signal });
-    this.near = neighbourList({ choose: (i) => this.choose(i), point });
-    this.reading = h("p", { class: "llm-reading" });
-    const key = kinds.map((kind, i) => h("span", {}, mark(i), kind || "other"));
-    this.tokensView = h(
-      "div",
-      { class: "llm-embeddings-view", "data-view": "tokens" },
-      h(
-        "div",
-        { class: "llm-map-part" },
-        kinds.length > 1 ? h("p", { class: "llm-map-key" }, ...key) : null,
-        this.map.root,
-        this.reading,
-      ),
-      this.near.root,
-    );
-    this.frame.stage.append(this.tokensView);
-  }
-
-  addPositions() {
+  addStage() {
+    const { scene } = this;
     const { signal } = this.lifetime;
     const move = (position) => this.change({ position: this.clampPosition(position) });
-    this.field = positionField(({ position, dimension }) => {
-      this.dimension = clamp(dimension, 0, this.scene.positions.columns - 1);
-      this.change({ position: clamp(position, 0, this.scene.positions.drawn.length - 1) });
-      this.draw();
-    });
-    this.path = positionPath({ move, signal });
-    this.rows = sumRows({ choose: (i) => this.change({ pair: this.clampPair(i >> 1) }), signal });
-    this.arrows = sumArrows({ move, signal });
-    const view = (name, ...parts) =>
-      h("div", { class: "llm-embeddings-view", "data-view": name }, ...parts);
-    this.positionsView = view("positions", this.field.root, this.path.root);
-    this.sumView = view("sum", this.arrows.root, this.rows.root);
-    this.frame.stage.append(this.positionsView, this.sumView);
+    const choosePair = (pair) => this.change({ pair: this.clampPair(pair) });
+    this.stages = { tokens: tokensView({ scene, choose: (i) => this.choose(i), signal }) };
+    if (scene.positions) {
+      this.stages.positions = positionsView({ positions: scene.positions, move, signal });
+      this.stages.sum = sumView({ scene, move, choosePair, signal });
+    }
+    this.frame.stage.append(...Object.values(this.stages).map(({ root }) => root));
   }
 
   // One way for data: a control or Python changes the model, the model's change draws the figure.
@@ -205,11 +156,9 @@ class Explorer {
 
   change(values, then) {
     for (const [name, value] of Object.entries(values)) this.model.set(name, value);
-    const { chosen, snapshot } = this.state();
-    const near = nearestNeighbours(this.scene.vectors[snapshot], chosen);
-    const words = near.map(({ index, cosine: value }) => [
+    const words = this.nearest().map(({ index, cosine }) => [
       this.scene.tokens[index].token,
-      Math.round(1000 * value) / 1000,
+      Math.round(1000 * cosine) / 1000,
     ]);
     this.model.set("neighbours", words);
     this.model.save_changes();
@@ -220,14 +169,18 @@ class Explorer {
     this.change({ selected: this.scene.tokens[index].token }, () => this.sayNear());
   }
 
+  // The nearest neighbours of the chosen token at the chosen snapshot.
+  nearest() {
+    const { chosen, snapshot } = this.state();
+    return nearestDirections(this.scene.directions[snapshot], chosen);
+  }
+
   sayNear() {
     const { chosen, snapshot } = this.state();
-    const near = nearestNeighbours(this.scene.vectors[snapshot], chosen);
-    this.frame.say(aboutNear(this.scene, chosen, near, this.scene.labels[snapshot]));
+    this.frame.say(aboutNear(this.scene, chosen, this.nearest(), this.scene.labels[snapshot]));
   }
 
   reset() {
-    this.dimension = 0;
     this.change({ ...this.authored });
     this.frame.say("Back to the start.");
   }
@@ -255,100 +208,23 @@ class Explorer {
     this.tokenChoice.set(chosen);
     this.position.set(position);
     this.pair.set(pair);
-    this.tokensView.hidden = view !== "tokens";
-    if (this.positionsView) this.positionsView.hidden = view !== "positions";
-    if (this.sumView) this.sumView.hidden = view !== "sum";
+    for (const [name, { root }] of Object.entries(this.stages)) root.hidden = name !== view;
     this.tokenChoice.root.hidden = view === "positions";
     this.training.root.hidden = view === "positions" || this.scene.labels.length === 1;
     this.position.root.hidden = view === "tokens";
     this.pair.root.hidden = view !== "sum";
     this.training.show(snapshot); // draws the tokens, now or on their way
-    if (view === "positions") this.drawPositions();
-    if (view === "sum") this.drawSum();
+    if (view === "positions") this.stages.positions.draw(position);
+    if (view === "sum") this.stages.sum.draw(this.state());
     this.frame.refresh();
-  }
-
-  // All that is drawn of the tokens is a function of t: 0 the first snapshot, 1 the second.
-  moveTo(t) {
-    this.t = t;
-    const { scene } = this;
-    const { chosen, snapshot } = this.state();
-    const nearest = nearestNeighbours(scene.vectors[Math.round(t)], chosen);
-    const layout = layoutAt(scene.layouts, t);
-    const passed = scene.layouts.slice(0, Math.ceil(t)).map((places) => places[chosen]);
-    this.map.draw({
-      points: this.points,
-      layout,
-      extent: scene.extent,
-      chosen,
-      near: nearest.map(({ index }) => index),
-      trail: [...passed, layout[chosen]],
-      axes: axisNames(scene.shares),
-      isMoving: t !== snapshot,
-    });
-    this.near.draw(
-      ["Nearest to ", h("bdi", {}, this.points[chosen].text), `, ${scene.labels[Math.round(t)]}`],
-      nearest.map((near) => ({ ...near, ...this.points[near.index] })),
-    );
-    this.layout = layout;
-    this.point(null);
-  }
-
-  point(index) {
-    const { chosen } = this.state();
-    const { tokens, vectors } = this.scene;
-    const at = index ?? chosen;
-    const rows = vectors[Math.round(this.t)];
-    const value = at === chosen ? null : cosine(rows[at], rows[chosen]);
-    this.map.light(index);
-    this.reading.textContent = aboutToken(tokens[at], this.layout[at], value, tokens[chosen]);
-  }
-
-  drawPositions() {
-    const { drawn, most, layout, shares, isCut, rows } = this.scene.positions;
-    const { position } = this.state();
-    const note = isCut
-      ? `(drawn: ${drawn.length} of ${rows.length} positions, ${drawn[0].length} of ` +
-        `${rows[0].length} dimensions)`
-      : "";
-    const inField = Math.min(position, drawn.length - 1);
-    this.field.draw({ rows: drawn, most, position: inField, dimension: this.dimension, note });
-    this.path.draw({ layout, position, axes: pathAxes(shares) });
-  }
-
-  sum() {
-    const { chosen, snapshot, position, pair } = this.state();
-    const token = this.scene.vectors[snapshot][chosen];
-    const { sums, most } = sumsOf(token, this.scene.positions);
-    const names = [this.points[chosen].text, `position ${position}`, "sum"];
-    const vectors = [token, this.scene.positions.rows[position], sums[position]];
-    return { token, sums, most, names, vectors, position, dimensions: [2 * pair, 2 * pair + 1] };
-  }
-
-  drawSum() {
-    const { token, sums, most, names, vectors, position, dimensions } = this.sum();
-    const drawn = this.scene.positions.columns;
-    this.rows.draw({ vectors, names, most, pair: dimensions, drawn });
-    const flat = (vector) => dimensions.map((dimension) => vector[dimension]);
-    this.arrows.draw({
-      token: flat(token),
-      tips: sums.map(flat),
-      position,
-      names,
-      axes: dimensions.map((dimension) => `dimension ${dimension}`),
-      words: `${names[0]} at ${names[1]}`,
-    });
   }
 
   table() {
     const { view, snapshot } = this.state();
     const { scene } = this;
     if (view === "positions") return positionsTable(scene.positions);
-    if (view === "sum") {
-      const { names, vectors } = this.sum();
-      return sumTable(names, vectors, scene.positions.columns);
-    }
-    const nearest = (s, i) => nearestNeighbours(scene.vectors[s], i, 1);
+    if (view === "sum") return this.stages.sum.table(this.state());
+    const nearest = (s, i) => nearestDirections(scene.directions[s], i, 1);
     return tokensTable(scene, scene.layouts[snapshot], scene.labels[snapshot], nearest);
   }
 }

@@ -79,6 +79,18 @@ class EmbeddingExplorer(BookWidget):
         )
         self._look_around()
 
+    def show(self, snapshots: Sequence[tuple[str, Any]]) -> None:
+        """Show other vectors of the same tokens, as wide as before, for instance while training.
+
+        Raises:
+            ValueError: as for the arguments of the class.
+        """
+        vectors = _checked_snapshots(snapshots, len(self.tokens), self.snapshots[0]["shape"][1])
+        with self.hold_sync():
+            self.snapshots = [{"label": label, **pack(rows)} for label, rows in vectors]
+            self.snapshot = min(self.snapshot, len(vectors) - 1)
+            self._look_around()
+
     @traitlets.observe("selected", "snapshot")
     def _look_around(self, change: Any = None) -> None:
         if self.selected in self.tokens and self.snapshot < len(self.snapshots):
@@ -164,18 +176,18 @@ def _checked_tokens(tokens: Sequence[str]) -> list[str]:
 
 
 def _checked_snapshots(
-    snapshots: Sequence[tuple[str, Any]], count: int
+    snapshots: Sequence[tuple[str, Any]], count: int, width: int | None = None
 ) -> list[tuple[str, np.ndarray]]:
     if not snapshots:
         raise ValueError('snapshots is empty; give at least one, such as [("after", weight)]')
     rows = [(str(label), _matrix(f"snapshot {label!r}", x)) for label, x in snapshots]
-    width = rows[0][1].shape[1]
+    width = width or rows[0][1].shape[1]
     for label, vectors in rows:
         if vectors.shape != (count, width):
             raise ValueError(
-                f"snapshot {label!r} has shape {vectors.shape}; with {count} tokens and the first "
-                f"snapshot's width it must be {(count, width)}: one row per token, the rows of "
-                "these tokens only, such as weight[ids]"
+                f"snapshot {label!r} has shape {vectors.shape}; with {count} tokens, and as wide as "
+                f"the others, it must be {(count, width)}: one row per token, the rows of these "
+                "tokens only, such as weight[ids]"
             )
     return rows
 
@@ -224,11 +236,15 @@ def _matrix(name: str, values: Any) -> np.ndarray:
     try:
         rows = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is no table of numbers ({error}); give rows of one length") from error
+        raise ValueError(
+            f"{name} is no table of numbers ({error}); give rows of one length"
+        ) from error
     if rows.ndim != 2 or rows.shape[0] < 1 or rows.shape[1] < 2:
         raise ValueError(f"{name} has shape {rows.shape}; give a row per vector, 2 or more wide")
     if not np.isfinite(rows).all():
-        raise ValueError(f"{name} holds NaN or infinity; give finite numbers (did training diverge?)")
+        raise ValueError(
+            f"{name} holds NaN or infinity; give finite numbers (did training diverge?)"
+        )
     return rows
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from built import CHAPTERS
 from playwright.sync_api import Page
@@ -79,7 +80,8 @@ def lab(tmp_path: Path, notebook: Path) -> Iterator[str]:
         wait_for(lambda: answers(f"{url}/api"), 60, "JupyterLab to start")
         yield url
     finally:
-        process.terminate()
+        for child in [*psutil.Process(process.pid).children(recursive=True), process]:
+            child.kill()
         process.wait(20)
         shutil.rmtree(home, ignore_errors=True)
 
@@ -104,7 +106,9 @@ def test_a_widget_in_jupyterlab_talks_to_python(lab: str, notebook: Path, open_p
     page: Page = open_page(f"{lab}/lab/tree/{notebook.name}", height=1000)
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".jp-Notebook .jp-InputPrompt").first.click()  # command mode, not an editor
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+Enter")
     heard = notebook.parent / "heard.json"
 
     page.locator(".jp-Notebook").hover()

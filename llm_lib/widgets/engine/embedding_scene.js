@@ -1,6 +1,6 @@
 // What the embedding explorer shows, computed once from its inputs: tokens with their kinds, the
 // plane of directions through training, and the positions on theirs.
-import { directionPlane, largest, pca, plus, project, unpack } from "./vectors.js";
+import { directionPlane, largest, pca, plus, project, unit, unpack } from "./vectors.js";
 
 const DRAWN = 64; // rows and columns of a field of cells: more could not be told apart
 
@@ -8,7 +8,9 @@ const DRAWN = 64; // rows and columns of a field of cells: more could not be tol
 export function readScene({ tokens, groups, snapshots, positions }) {
   const kinds = [...new Set(tokens.map((token) => groups[token] ?? ""))];
   const vectors = snapshots.map(unpack); // of each snapshot: V rows of C numbers
-  const { layouts, shares } = directionPlane(vectors);
+  // The plane and the cosines know directions only: there every vector has length 1.
+  const directions = vectors.map((rows) => rows.map(unit));
+  const { layouts, shares } = directionPlane(directions);
   return {
     tokens: tokens.map((token) => ({
       token,
@@ -18,6 +20,7 @@ export function readScene({ tokens, groups, snapshots, positions }) {
     kinds,
     labels: snapshots.map(({ label }) => label),
     vectors,
+    directions,
     layouts,
     shares,
     extent: layouts.flat(), // one frame for all snapshots, so that nothing jumps between them
@@ -32,7 +35,6 @@ function readPositions(rows) {
     rows,
     drawn,
     columns: drawn[0].length,
-    isCut: rows.length > DRAWN || rows[0].length > DRAWN,
     most: largest(rows),
     layout: project(rows, { mean, components }),
     shares,

@@ -1,6 +1,7 @@
 // Points on a plane of pixels: scales, labels that keep off each other, and who is whose neighbour.
 
 const BESIDE = 4; // pixels between a mark and its label
+const RINGS = [0, 12, 26]; // pixels farther out, where there is no room beside the mark
 
 // Maps places (x to the right, y up) to pixels, with the same scale on both axes, all in view.
 // Returns { scale, place([x, y]) -> [left, top], value([left, top]) -> [x, y] }.
@@ -20,12 +21,15 @@ export function fitPlane(places, { width, height, pad }) {
 
 // Where labels go: for each point the offset of its label's corner from the point, or null where
 // there is no room. Points are given room in `order`; the first `must` of them whatever it costs.
-export function placeLabels(points, { widths, lineHeight, radius, order, must, width, height }) {
-  const marks = points.map(([x, y]) => box(x - radius, y - radius, 2 * radius, 2 * radius));
+export function placeLabels(points, { widths, lineHeight, radii, order, must, width, height }) {
+  const marks = points.map(([x, y], i) =>
+    box(x - radii[i], y - radii[i], 2 * radii[i], 2 * radii[i]),
+  );
   const taken = [];
   const placed = points.map(() => null);
   order.forEach((i, rank) => {
-    const around = corners(widths[i], lineHeight, radius);
+    const rings = rank < must ? RINGS : [0]; // far from its mark a label needs a tie to it
+    const around = rings.flatMap((ring) => corners(widths[i], lineHeight, radii[i] + ring));
     const boxes = around.map(([dx, dy]) =>
       box(points[i][0] + dx, points[i][1] + dy, widths[i], lineHeight),
     );

@@ -23,10 +23,13 @@ export const cosine = (a, b) => dot(unit(a), unit(b));
 
 // The k other rows that point most nearly the same way: [{ index, cosine }], the nearest first;
 // equal cosines by the lower index. The same as llm_lib.embeddings.nearest_neighbours.
-export function nearestNeighbours(rows, index, k = 5) {
-  const own = unit(rows[index]);
-  return rows
-    .map((row, i) => ({ index: i, cosine: dot(own, unit(row)) }))
+export const nearestNeighbours = (rows, index, k = 5) =>
+  nearestDirections(rows.map(unit), index, k);
+
+// The same for rows that have length 1 already.
+export function nearestDirections(units, index, k = 5) {
+  return units
+    .map((row, i) => ({ index: i, cosine: dot(units[index], row) }))
     .filter(({ index: i }) => i !== index)
     .sort((a, b) => b.cosine - a.cosine || a.index - b.index)
     .slice(0, k);
@@ -40,7 +43,7 @@ export function pca(rows, count = 2) {
   );
   const centred = rows.map((row) => row.map((value, i) => value - mean[i]));
   const columns = range(mean.length).map((i) => centred.map((row) => row[i]));
-  // Rows among rows and columns among columns have the same eigenvalues; we take the smaller square.
+  // Rows by rows and columns by columns have the same eigenvalues; we take the smaller square.
   const isTall = rows.length >= mean.length;
   const sides = isTall ? columns : centred;
   const square = sides.map((a) => sides.map((b) => dot(a, b)));
@@ -58,10 +61,8 @@ export const project = (rows, { mean, components }) =>
   rows.map((row) => components.map((component) => dot(component, row) - dot(component, mean)));
 
 // The places of all tokens at each snapshot, on the plane in which the directions of the last one
-// differ most: one plane for all, or before and after could not be compared. Every vector counts
-// with length 1, since a cosine knows directions only.
-export function directionPlane(snapshots) {
-  const directions = snapshots.map((rows) => rows.map(unit));
+// differ most: one plane for all, or before and after could not be compared.
+export function directionPlane(directions) {
   const basis = pca(directions.at(-1));
   return { layouts: directions.map((rows) => project(rows, basis)), shares: basis.shares };
 }

@@ -26,7 +26,7 @@ export function aboutNear(scene, chosen, near, label) {
   const words = near.map(
     ({ index, cosine }) => `${readable(scene.tokens[index].token)} ${signed(cosine, 2)}`,
   );
-  return `Nearest to ${tokenName(scene.tokens[chosen])}, ${label}: ${words.join(", ")}.`;
+  return `Nearest to ${tokenName(scene.tokens[chosen])} (${label}): ${words.join(", ")}.`;
 }
 
 // Every token: its place, and its nearest neighbour at each snapshot.

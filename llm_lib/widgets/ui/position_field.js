@@ -64,7 +64,7 @@ export function positionField(move) {
     drawn = scene;
     key.draw(scene.most.toPrecision(3));
     [first.textContent, last.textContent] = ["0", String(count - 1)];
-    across.textContent = `dimension 0 to ${width - 1} → ${scene.note}`;
+    across.textContent = `position ↓  dimension 0 to ${width - 1} → ${scene.note}`;
     plot.style.setProperty("--rows", String(count));
     plot.style.setProperty("--columns", String(width));
     plot.style.setProperty("--row", String(scene.position));

@@ -6,6 +6,8 @@ import { watchWidth } from "./vector_map.js";
 
 const PAD = 36; // pixels
 const HEAD = 9; // pixels
+const GAP = 14; // pixels between an arrow and its name
+const LETTER = 8.5; // pixels, of a bold letter, about
 const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 8, PageDown: -8 };
 
 // Returns { root, draw }. move(position) hears where the tip is taken.
@@ -15,7 +17,7 @@ export function sumArrows({ move, signal }) {
   hand.setAttribute("aria-label", "Tip of the sum: position");
   const axes = [0, 1].map((axis) => h("span", { class: "llm-map-axis", "data-axis": axis }));
   const plot = h("div", { class: "llm-arrows-plot" }, picture, ...axes, hand);
-  const title = h("p", { class: "llm-part" }, "The same sum as arrows, in two of the dimensions");
+  const title = h("p", { class: "llm-part" }, "The sum as arrows, in two dimensions");
   const root = h("div", { class: "llm-arrows" }, title, plot);
   let scene = null;
   let tips = [];
@@ -56,7 +58,7 @@ export function sumArrows({ move, signal }) {
   const draw = (next) => {
     scene = next;
     const values = { min: 0, max: scene.tips.length - 1, now: scene.position, text: scene.words };
-    for (const [name, value] of Object.entries(values)) hand.setAttribute(`aria-value${name}`, value);
+    for (const [key, value] of Object.entries(values)) hand.setAttribute(`aria-value${key}`, value);
     redraw();
   };
   return { root, draw };
@@ -74,10 +76,10 @@ function drawSum(plane, { token, position, names }, tips, { width, height }) {
     arrow("token", origin, joint),
     arrow("position", joint, tip),
     ...[
-      ["token", origin, joint, -1],
-      ["position", joint, tip, 1],
-      ["sum", origin, tip, 1],
-    ].map(([part, from, to, side], i) => name(part, names[i], from, to, side, width)),
+      ["token", origin, joint, tip],
+      ["position", joint, tip, origin],
+      ["sum", origin, tip, joint],
+    ].map(([part, from, to, third], i) => name(part, names[i], { from, to, third, width })),
   ];
 }
 
@@ -96,13 +98,16 @@ function arrow(part, [x1, y1], [x2, y2]) {
   );
 }
 
-// A label beside the middle of an arrow, kept inside the picture.
-function name(part, text, [x1, y1], [x2, y2], side, width) {
+// A label beside the middle of an arrow, outside the triangle of the three, inside the picture.
+function name(part, text, { from: [x1, y1], to: [x2, y2], third, width }) {
   const length = Math.hypot(x2 - x1, y2 - y1) || 1;
-  const away = 14 * side;
-  const x = (x1 + x2) / 2 - ((y2 - y1) / length) * away;
-  const y = (y1 + y2) / 2 + ((x2 - x1) / length) * away;
-  const anchor = x < 70 ? "start" : x > width - 70 ? "end" : "middle";
-  const attributes = { class: "llm-arrow-name", "data-part": part, x, y, "text-anchor": anchor };
+  const normal = [(y1 - y2) / length, (x2 - x1) / length];
+  const side = (third[0] - x1) * normal[0] + (third[1] - y1) * normal[1] > 0 ? -1 : 1;
+  const half = Math.min(width / 2, text.length * LETTER * 0.5);
+  const away = side * (GAP + half * Math.abs(normal[0]));
+  const wanted = (x1 + x2) / 2 + normal[0] * away;
+  const x = Math.max(half, Math.min(width - half, wanted));
+  const y = (y1 + y2) / 2 + normal[1] * away;
+  const attributes = { class: "llm-arrow-name", "data-part": part, x, y, "text-anchor": "middle" };
   return svg("text", { ...attributes, "dominant-baseline": "middle" }, text);
 }

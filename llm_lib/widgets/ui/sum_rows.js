@@ -7,7 +7,7 @@ const SIGNS = ["", "+ ", "= "];
 
 // Returns { root, draw }. choose(dimension) hears of a cell that the reader presses.
 export function sumRows({ choose, signal }) {
-  const title = h("p", { class: "llm-part" }, "All dimensions, added one by one");
+  const title = h("p", { class: "llm-part" }, "The same sum in all dimensions");
   const key = heatKey();
   const reading = h("p", { class: "llm-reading" });
   const rows = ["token", "position", "sum"].map((part) => {

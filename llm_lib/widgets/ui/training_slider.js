@@ -42,13 +42,18 @@ export function trainingSlider({ labels, move, settle, signal }) {
     stop();
     place(Number(range.value));
   });
-  range.addEventListener("change", () => settle(Math.round(now)));
+  // Where the nearest snapshot is the one the hand came from, nobody else would bring it back.
+  const arrive = (snapshot) => {
+    settle(snapshot);
+    travel(snapshot);
+  };
+  range.addEventListener("change", () => arrive(Math.round(now)));
   // Arrow keys go from snapshot to snapshot: nobody wants a hundred presses.
   range.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!by) return;
     event.preventDefault();
-    settle(Math.max(0, Math.min(last, Math.round(now) + by)));
+    arrive(Math.max(0, Math.min(last, Math.round(now) + by)));
   });
   signal?.addEventListener("abort", stop);
   const show = (snapshot) => {

@@ -4,6 +4,7 @@ import { fitPlane, nearestPoint, nearestToward, placeLabels } from "../engine/pl
 import { h, svg } from "./dom.js";
 
 const RADIUS = 6; // pixels, of a mark
+const RING = 13; // pixels, of the ring around the chosen mark
 const LINE = 20; // pixels, of a label
 const REACH = 32; // pixels from the pointer to a point that it means
 const PAD = 34; // pixels around the outermost points
@@ -23,13 +24,13 @@ export function mark(shape, attributes = {}) {
   return svg("svg", { class: "llm-mark", viewBox: "-1.4 -1.4 2.8 2.8", ...attributes }, path);
 }
 
-// Returns { root, draw, choose, light }. choose(index) and point(index or null) hear of the reader.
+// Returns { root, draw, light }. choose(index) and point(index or null) hear of the reader.
 export function vectorMap({ label, choose, point, signal }) {
   const lines = svg("svg", { class: "llm-map-lines", "aria-hidden": "true" });
   const list = h("div", { class: "llm-map-points", role: "listbox", "aria-label": label });
   const axes = [0, 1].map((axis) => h("span", { class: "llm-map-axis", "data-axis": axis }));
   const root = h("div", { class: "llm-map" }, lines, ...axes, list);
-  const map = { root, lines, list, axes, items: [], drawn: null, timer: 0 };
+  const map = { root, lines, list, axes, items: [], places: [], drawn: null };
 
   list.addEventListener("focusin", ({ target }) => {
     const index = map.items.findIndex(({ option }) => option === target);
@@ -47,12 +48,10 @@ export function vectorMap({ label, choose, point, signal }) {
     if (index !== null) map.items[index].option.focus({ preventScroll: true });
   });
   watchWidth(root, () => map.drawn && draw(map, map.drawn), signal);
-  signal?.addEventListener("abort", () => clearTimeout(map.timer));
   return {
     root,
     draw: (scene) => draw(map, scene),
     light: (index) => light(map, index),
-    focus: () => map.items[map.drawn.chosen]?.option.focus({ preventScroll: true }),
   };
 }
 
@@ -124,7 +123,6 @@ function drawLines(map, plane, { width, height }) {
 
 // Labels keep their side while points move; when all is still, each finds a free place.
 function setLabels(map, size) {
-  clearTimeout(map.timer);
   map.root.toggleAttribute("data-moving", map.drawn.isMoving);
   if (map.drawn.isMoving) return;
   const { chosen, near } = map.drawn;
@@ -132,7 +130,7 @@ function setLabels(map, size) {
   const placed = placeLabels(map.places, {
     widths: map.items.map(({ width }) => width),
     lineHeight: LINE,
-    radius: RADIUS,
+    radii: map.items.map((_, i) => (i === chosen ? RING : RADIUS)),
     order: [chosen, ...near, ...others],
     must: 1 + near.length,
     ...size,
@@ -141,8 +139,19 @@ function setLabels(map, size) {
     option.toggleAttribute("data-unlabelled", placed[i] === null);
     const [x, y] = placed[i] ?? [RADIUS + 4, -LINE / 2];
     word.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+    if (placed[i]) map.lines.append(...leader(map.places[i], placed[i], map.items[i].width));
   });
 }
+
+// From a mark to the nearest edge of its label: without it a label that found room only farther
+// off would seem to name another mark.
+function leader([x1, y1], [dx, dy], width) {
+  const [x2, y2] = [x1 + clamp(0, dx, dx + width), y1 + clamp(0, dy + 4, dy + LINE - 4)];
+  const isFar = Math.hypot(x2 - x1, y2 - y1) > RING + 6;
+  return isFar ? [svg("line", { class: "llm-map-leader", x1, y1, x2, y2 })] : [];
+}
+
+const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
 
 function light(map, index) {
   map.items.forEach(({ option }, i) => option.toggleAttribute("data-lit", i === index));
