@@ -1,6 +1,7 @@
 """The book's own byte pair encoding: one list of merges, learned once, shared by all pages.
 
-A vocabulary of 512 tokens is the start of one of 2,048 tokens, so one file serves every size. Made by ``python -m llm_lib.book_tokenizer``; see ``data/README.md``.
+A vocabulary of 512 tokens is the start of one of 2,048 tokens, so one file serves every size.
+Made by ``python -m llm_lib.book_tokenizer``; see ``data/README.md``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Make the widgets of a page live, with no kernel and no network.
 
 The extension knows widgets only through their mount, an element with ``data-llm-widget="name"``.
-For each page it collects the mounted names, ships the modules they need as classic scripts (which also
-work from ``file://``), each once, and hands the theme their addresses in ``llm_widget_scripts`` and
-``llm_widget_styles``. A page without a widget loads nothing.
+For each page it collects the mounted names, ships the modules they need as classic scripts (which
+also work from ``file://``), each once, and hands the theme their addresses in
+``llm_widget_scripts`` and ``llm_widget_styles``. A page without a widget loads nothing.
 
 Plain pages, written in Markdown, mount a widget with a directive; its body is JSON inputs::
 

@@ -1,7 +1,8 @@
 """The book's interactive figures. Each needs a browser and nothing else; none needs torch."""
 
 from llm_lib.widgets.batch_explorer import BatchExplorer
+from llm_lib.widgets.bpe_merges import BPEMerges
 from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 
-__all__ = ["BatchExplorer", "Quiz", "TokenizerPlayground"]
+__all__ = ["BPEMerges", "BatchExplorer", "Quiz", "TokenizerPlayground"]

@@ -195,6 +195,9 @@ class Explorer {
     const blank = { token: 0, view: 0, snapshot: 0, position: 0, pair: 0 };
     const { token, view, ...rest } = readStateLink("embeddings", blank);
     const values = { ...rest };
+    if ("position" in rest) values.position = this.clampPosition(rest.position);
+    if ("pair" in rest) values.pair = this.clampPair(rest.pair);
+    if ("snapshot" in rest) values.snapshot = clamp(rest.snapshot, 0, this.scene.labels.length - 1);
     if (this.scene.tokens[token]) values.selected = this.scene.tokens[token].token;
     if (VIEWS[view]) values.view = VIEWS[view][0];
     if (Object.keys(values).length) this.change(values);

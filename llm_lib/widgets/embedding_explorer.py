@@ -185,9 +185,9 @@ def _checked_snapshots(
     for label, vectors in rows:
         if vectors.shape != (count, width):
             raise ValueError(
-                f"snapshot {label!r} has shape {vectors.shape}; with {count} tokens, and as wide as "
-                f"the others, it must be {(count, width)}: one row per token, the rows of these "
-                "tokens only, such as weight[ids]"
+                f"snapshot {label!r} has shape {vectors.shape}; with {count} tokens, and as wide "
+                f"as the others, it must be {(count, width)}: one row per token, the rows of "
+                "these tokens only, such as weight[ids]"
             )
     return rows
 

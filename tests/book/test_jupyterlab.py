@@ -102,13 +102,21 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.25)
 
 
+def running(page: Page) -> bool:
+    """Select all cells and run them; whether the kernel took it (it may still be connecting)."""
+    page.locator(".jp-Notebook .jp-InputPrompt").first.click()  # command mode, not an editor
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(2000)
+    prompts = page.locator(".jp-InputPrompt").all_inner_texts()
+    return any(prompt.strip("[]: ") for prompt in prompts)
+
+
 def test_a_widget_in_jupyterlab_talks_to_python(lab: str, notebook: Path, open_page) -> None:
     page: Page = open_page(f"{lab}/lab/tree/{notebook.name}", height=1000)
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
-    page.locator(".jp-Notebook .jp-InputPrompt").first.click()  # command mode, not an editor
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Control+Enter")
+    wait_for(lambda: running(page), 60, "the cells to run")
     heard = notebook.parent / "heard.json"
 
     page.locator(".jp-Notebook").hover()

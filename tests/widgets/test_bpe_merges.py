@@ -575,9 +575,11 @@ def test_a_huge_paste_is_cut_and_says_so(mount, text):
     )
     cut = page.get_by_text("Only the first 100\u202f000 characters are taken.")
     assert cut.is_visible() == (len(text) > 100_000)
-    assert len(page.get_by_label("Text to train on").input_value()) <= 100_000
     assert page.locator(".llm-words .llm-bit").count() <= 4000
-    slider(page).press("ArrowRight")
+    slider(page).press("Home")
+    taken = text[:100_000].replace("\ud800", "\ufffd").encode()
+    here = page.locator(".llm-curve-label[data-end=here]").text_content()
+    assert here.replace("\u202f", "") == str(len(taken))
     assert page.witness.errors == []
 
 
@@ -603,6 +605,18 @@ def test_axe_finds_nothing(mount, theme, text):
     page.get_by_text("Train on your own text").click()
     report = Axe().run(page)
     assert report.violations_count == 0, report.generate_report()
+
+
+def test_nothing_moves_for_a_reader_who_wants_stillness(mount):
+    page = mount(BPEMerges())  # the page of the tests prefers reduced motion
+    moves = page.eval_on_selector_all(
+        ".llm-figure *",
+        """(all) => all.map((e) => getComputedStyle(e)).filter((style) =>
+          style.animationName !== "none" || parseFloat(style.transitionDuration) > 0).length""",
+    )
+    assert moves == 0
+    page.get_by_role("button", name="Merge", exact=True).click()
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 @pytest.mark.parametrize("step", [0, 60])

@@ -35,7 +35,8 @@ export function mergeBoxes() {
 }
 
 function drawBox({ start, end, rank, level, reach, text, isHex }, height, step) {
-  const state = rank === null || rank < step - 1 ? "made" : rank === step - 1 ? "newest" : "to come";
+  const isMade = rank === null || rank < step;
+  const state = rank === step - 1 ? "newest" : isMade ? "made" : "to come";
   return h(
     "span",
     {

@@ -1,6 +1,7 @@
 // A text of the reader's own, folded away until it is wanted.
-import { button, textField } from "./controls.js";
+import { button } from "./controls.js";
 import { h } from "./dom.js";
+import { longTextField } from "./long_text_field.js";
 import { currentSentence } from "./sentence.js";
 import { grouped } from "./token_text.js";
 
@@ -14,22 +15,14 @@ export function ownText({ input, sentence }) {
     cut.hidden = text.length < LONGEST;
     input(text.slice(0, LONGEST));
   };
-  const { root: labelled, field } = textField("Text to train on", {
-    value: "",
-    rows: 4,
-    input: hear,
-    maxlength: LONGEST,
-  });
+  const field = longTextField("Text to train on", { input: hear });
   const root = h(
     "details",
     { class: "llm-own-text" },
     h("summary", {}, "Train on your own text"),
-    labelled,
+    field.root,
     cut,
     button("Use my sentence", () => hear(currentSentence(sentence))),
   );
-  const set = (text) => {
-    if (field.value !== text) field.value = text;
-  };
-  return { root, set };
+  return { root, set: field.set };
 }

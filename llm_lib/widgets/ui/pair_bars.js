@@ -26,7 +26,7 @@ export function pairBars(point) {
   root.addEventListener("pointerleave", () => point(null));
   root.addEventListener("focusout", () => point(null));
 
-  // pairs: [{ left, right, count, isNext, isTied }], best first; most: the count that fills the width.
+  // pairs: [{ left, right, count, isNext, isTied }], best first; most: the count of a full bar.
   const draw = (pairs, most) => {
     const focused = root.contains(document.activeElement);
     const old = rows.map((row) => row.root);

@@ -9,7 +9,8 @@ export function positionsView({ positions, move, signal }) {
   const { drawn, rows, most, layout, shares, columns } = positions;
   const isCut = drawn.length < rows.length || columns < rows[0].length;
   const note = isCut
-    ? `(drawn: ${drawn.length} of ${rows.length} positions, ${columns} of ${rows[0].length} dimensions)`
+    ? `(drawn: ${drawn.length} of ${rows.length} positions, ` +
+      `${columns} of ${rows[0].length} dimensions)`
     : "";
   let dimension = 0;
   let shown = 0;
@@ -27,7 +28,8 @@ export function positionsView({ positions, move, signal }) {
   );
   const draw = (position) => {
     shown = position;
-    field.draw({ rows: drawn, most, position: Math.min(position, drawn.length - 1), dimension, note });
+    const inField = Math.min(position, drawn.length - 1);
+    field.draw({ rows: drawn, most, position: inField, dimension, note });
     path.draw({ layout, position, axes: pathAxes(shares) });
   };
   return { root, draw };

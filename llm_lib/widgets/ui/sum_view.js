@@ -6,8 +6,8 @@ import { sumArrows } from "./sum_arrows.js";
 import { sumRows } from "./sum_rows.js";
 import { readable } from "./token_text.js";
 
-// Returns { root, draw(state), table(state) }. move(position) and choosePair(pair) hear of the reader.
-// state: { chosen, snapshot, position, pair }
+// Returns { root, draw(state), table(state) }, state being { chosen, snapshot, position, pair }.
+// move(position) and choosePair(pair) hear of the reader.
 export function sumView({ scene, move, choosePair, signal }) {
   const arrows = sumArrows({ move, signal });
   const rows = sumRows({ choose: (dimension) => choosePair(dimension >> 1), signal });

@@ -30,7 +30,7 @@ export function vectorMap({ label, choose, point, signal }) {
   const list = h("div", { class: "llm-map-points", role: "listbox", "aria-label": label });
   const axes = [0, 1].map((axis) => h("span", { class: "llm-map-axis", "data-axis": axis }));
   const root = h("div", { class: "llm-map" }, lines, ...axes, list);
-  const map = { root, lines, list, axes, items: [], places: [], drawn: null };
+  const map = { root, lines, list, axes, items: [], points: null, places: [], drawn: null };
 
   list.addEventListener("focusin", ({ target }) => {
     const index = map.items.findIndex(({ option }) => option === target);
@@ -71,10 +71,10 @@ export function watchWidth(element, change, signal) {
 // scene: { points: [{ text, name, shape }], layout: [[x, y]], extent: [[x, y]], chosen, near,
 //   trail: [[x, y]], axes: [text, text], isMoving }
 function draw(map, scene) {
-  const isNew = map.drawn?.points !== scene.points;
   map.drawn = scene;
-  if (isNew) addPoints(map, scene.points);
   const size = { width: map.root.clientWidth, height: map.root.clientHeight };
+  if (size.width === 0) return; // hidden, or not yet on the page: drawn as soon as it has a width
+  if (map.points !== scene.points) addPoints(map, scene.points);
   const plane = fitPlane(scene.extent, { ...size, pad: PAD });
   map.places = scene.layout.map(plane.place);
   map.items.forEach(({ option }, i) => {
@@ -90,6 +90,7 @@ function draw(map, scene) {
 }
 
 function addPoints(map, points) {
+  map.points = points;
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `15px ${getComputedStyle(map.root).fontFamily}`;
   map.items = points.map(({ text, name, shape }) => {
