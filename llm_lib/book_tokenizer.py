@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from functools import cache
 
+from llm_lib.atomic_write import write_text
 from llm_lib.tales import corpus
 from llm_lib.texts import data_dir, load_text
 from llm_lib.tokenizers import BPETokenizer
-from llm_lib.tokenizers.files import write_text_atomically
 
 FILE = "book-merges.json"
 LARGEST = 2048  # tokens: 256 bytes, 1,791 merges and <|endoftext|>
@@ -64,7 +64,7 @@ def main() -> None:
     merges = train()
     rows = ",\n".join(json.dumps(pair, separators=(",", ":")) for pair in merges)
     target = data_dir() / FILE
-    write_text_atomically(target, f'{{"about": {json.dumps(about)},\n"merges": [\n{rows}\n]}}\n')
+    write_text(target, f'{{"about": {json.dumps(about)},\n"merges": [\n{rows}\n]}}\n')
     print(f"{target}: {len(merges)} merges")
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from functools import cache
 
+from llm_lib.atomic_write import write_text
 from llm_lib.texts import data_dir, load_text
 from llm_lib.tokenizers import WordTokenizer
-from llm_lib.tokenizers.files import write_text_atomically
 
 FILE = "book-words.json"
 
@@ -34,7 +34,7 @@ def main() -> None:
     words = build()
     text = json.dumps({"about": about, "words": words}, ensure_ascii=False, separators=(",", ":"))
     target = data_dir() / FILE
-    write_text_atomically(target, text + "\n")
+    write_text(target, text + "\n")
     print(f"{target}: {len(words)} words")
 
 

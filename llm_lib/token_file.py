@@ -22,13 +22,15 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, overload
+from typing import NamedTuple, overload
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from llm_lib.atomic_write import replacing
 
 MAGIC = b"LLMTOKEN"
 VERSION = 1
@@ -143,7 +145,7 @@ def write_token_file(
     path = Path(path)
     bytes_per_id = 2 if vocab_size <= 1 << 16 else 4
     count, crc = 0, 0
-    with _replacing(path) as file:
+    with replacing(path) as file:
         file.write(bytes(HEADER_SIZE))  # its place; the count is known only at the end
         for chunk in _chunks(ids):
             data = _checked(chunk, count, vocab_size).astype(f"<u{bytes_per_id}").tobytes()
@@ -230,28 +232,3 @@ def _checked(chunk: Tensor | np.ndarray | list[int], offset: int, vocab_size: in
             error = ValueError if is_integer else TypeError
             raise error(f"the id at position {position:,} is {value!r}; {rule}")
     return np.asarray(values, dtype=np.int64)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that takes the name ``path`` only when the block ends well."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        file = temporary.open("wb")
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"{error.strerror}: cannot write a token file here. "
-            "Choose a path in a folder that exists and that you may write to",
-            str(path),
-        ) from error
-    try:
-        with file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise

@@ -14,14 +14,14 @@ import argparse
 import copy
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+
+from llm_lib.atomic_write import write_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bootstrap import bootstrap_source
@@ -60,7 +60,7 @@ def refresh(path: Path, *, run: bool) -> bool:
     text = serialise(normalise(notebook))
     if path.read_text("utf-8") == text:
         return False
-    write_whole(path, text)
+    write_text(path, text)
     return True
 
 
@@ -149,19 +149,6 @@ def _lines(text: str) -> list[str]:
 def serialise(notebook: dict[str, Any]) -> str:
     """The file's text: as Jupyter writes it, keys in a fixed order, one newline at the end."""
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write all of ``text`` or nothing."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 if __name__ == "__main__":

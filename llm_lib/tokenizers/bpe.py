@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from llm_lib.atomic_write import write_text
 from llm_lib.tokenizers import formats
 from llm_lib.tokenizers.bpe_training import BPETrainer, TieBreak
-from llm_lib.tokenizers.files import naming_files, read_text_chunks, write_text_atomically
+from llm_lib.tokenizers.files import naming_files, read_text_chunks
 from llm_lib.tokenizers.piece_cache import PieceCache
 from llm_lib.tokenizers.piece_counts import count_pieces
 from llm_lib.tokenizers.pretokenize import GPT2_PATTERN, PreTokenizer, well_formed
@@ -155,7 +156,7 @@ class BPETokenizer:
         Raises:
             OSError: the file cannot be written; an older file is then unchanged.
         """
-        write_text_atomically(path, formats.to_tokenizer_json(self))
+        write_text(path, formats.to_tokenizer_json(self))
 
     def to_tiktoken(self, name: str = "llm_lib") -> tiktoken.Encoding:
         """The same tokenizer as a `tiktoken.Encoding`.

@@ -1,12 +1,11 @@
-"""Reading text files in chunks, and writing files whole or not at all."""
+"""Reading text files in chunks, with errors that say where."""
 
 from __future__ import annotations
 
 import codecs
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 CHUNK_BYTES = 1 << 16
 
@@ -47,33 +46,3 @@ def naming_files(*paths: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"cannot read {' and '.join(map(os.fspath, paths))}: {error}") from error
-
-
-def write_text_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Writes a UTF-8 file so that readers see the old file or the new one, never a part.
-
-    Raises:
-        OSError: the file cannot be written. A file that was there before is then unchanged.
-    """
-    target = Path(path).resolve()  # a link keeps pointing at the file it names
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(13, "the file is read-only")
-        with open(temporary, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        raise type(error)(
-            error.errno,
-            f"cannot write the file ({error.strerror}); nothing was changed: give the path of a "
-            "file in an existing folder that you may write to, on a disk with space left",
-            os.fspath(path),
-        ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)  # still there only where something went wrong

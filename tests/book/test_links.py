@@ -58,9 +58,11 @@ def broken_references(name: str, pages: dict[str, PageParser], site: Path) -> li
         parts = urlsplit(address)
         if parts.scheme or parts.netloc:
             continue
-        target = (site / name).parent / unquote(parts.path) if parts.path else site / name
         if parts.path.startswith("/"):
-            continue  # only 404.html has these: it is shown at any depth, so it needs full paths
+            if name != "404.html":  # shown at any depth, so it needs full paths; tested below
+                broken.append(f"{address} (leads out of a site that is published in a folder)")
+            continue
+        target = (site / name).parent / unquote(parts.path) if parts.path else site / name
         target = target / "index.html" if target.is_dir() else target
         if not target.is_file():
             broken.append(f"{address} (no such file)")

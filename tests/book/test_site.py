@@ -71,6 +71,14 @@ def test_the_map_shows_where_the_reader_is(site_url: str, open_page: Callable[..
     assert "Text into tokens" in here.first.inner_text()
 
 
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_root_forwards_to_the_front_page(scheme: str, site, site_url: str, open_page) -> None:
+    base = site_url if scheme == "http" else site.as_uri()
+    page: Page = open_page(f"{base}/index.html", javascript=False)
+    page.wait_for_url("**/book/index.html")
+    assert page.locator("main h1").count() == 1
+
+
 def test_the_front_page_is_alive_in_the_first_screen(site_url: str, open_page) -> None:
     page = open_page(f"{site_url}/book/index.html", width=1280, height=800)
     page.wait_for_selector('[data-llm-state="live"]')

@@ -626,7 +626,8 @@ def test_a_phone_needs_no_sideways_scroll(mount, step):
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     small = page.eval_on_selector_all(
         "button, summary, .llm-option, input[type=range]",
-        "all => all.filter((e) => e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)",
+        "all => all.filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44)"
+        ".map((e) => e.outerHTML)",
     )
     assert small == []
 
