@@ -48,6 +48,7 @@ class Explorer {
   // Inputs change when Python sets them; then the figure is built anew.
   build() {
     this.scene = readScene(read(this.model, INPUTS));
+    for (const token of this.scene.tokens) token.text = readable(token.token);
     this.lifetime?.abort();
     this.lifetime = new AbortController();
     this.signal?.addEventListener("abort", () => this.lifetime.abort(), { once: true });
@@ -70,13 +71,12 @@ class Explorer {
   addControls() {
     const { signal } = this.lifetime;
     const { labels, positions, tokens, vectors } = this.scene;
-    const shown = tokens.map(({ token, kind }) => ({ text: readable(token), kind }));
     this.views = choice("Show", {
       options: VIEWS,
       value: "tokens",
       input: (view) => this.change({ view }),
     });
-    this.tokenChoice = tokenChoice(shown, (index) => this.choose(index));
+    this.tokenChoice = tokenChoice(tokens, (index) => this.choose(index));
     this.training = trainingSlider({
       labels,
       move: (t) => this.stages.tokens.draw(t, this.state().chosen),

@@ -12,10 +12,10 @@ from llm_lib.book_words import book_word_tokenizer
 from llm_lib.tokenizers.pretokenize import well_formed
 from llm_lib.widgets.base import BookWidget, still_table
 from llm_lib.widgets.sentence import BOOK_SENTENCE
+from llm_lib.widgets.token_label import token_label
 
 UNITS = ("characters", "bytes", "words", "bpe")
 _SMALLEST = 257  # the 256 bytes and <|endoftext|>
-_SIGNS = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥"})
 _STILL_TOKENS = 80
 
 
@@ -114,19 +114,6 @@ def cut(text: str, unit: str, vocab_size: int = LARGEST) -> list[tuple[int, byte
 _bpe = cache(book_tokenizer)  # one for each size, and what it has merged is remembered
 
 
-def _text(token: bytes) -> str:
-    return token.decode("utf-8", "backslashreplace")
-
-
 def _in_a_row(tokens: list[bytes]) -> str:
-    row = " | ".join(map(_label, tokens[:_STILL_TOKENS]))
+    row = " | ".join(map(token_label, tokens[:_STILL_TOKENS]))
     return row if len(tokens) <= _STILL_TOKENS else f"{row} | …"
-
-
-def _label(token: bytes) -> str:
-    """A token with signs for white space; bytes that are no whole character in hexadecimal."""
-    try:
-        return token.decode().translate(_SIGNS)
-    except UnicodeDecodeError:
-        shown = (chr(b) if 0x20 <= b < 0x7F else f"{b:02X}" for b in token)
-        return " ".join(shown).translate(_SIGNS)

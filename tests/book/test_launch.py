@@ -125,7 +125,10 @@ def test_the_same_torch_everywhere() -> None:
     assert len(pins) == 1
 
 
-def test_colab_keeps_its_own_torch_and_numpy(tmp_path: Path) -> None:
+def test_colab_keeps_its_own_torch_and_numpy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llm_lib.launch._installed", lambda name: name == "pytest")
     wanted = tmp_path / "requirements.in"
     wanted.write_text("# a comment\ntorch==9\nnumpy<3\nno-such-package-here>=1\npytest\n", "utf-8")
     assert missing_packages(wanted) == ["no-such-package-here"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,12 @@ import pytest
 from built import ROOT, built_pages
 
 REFERENCES = {"a": "href", "link": "href", "script": "src", "img": "src", "source": "src"}
+
+FOREIGN = re.compile(
+    r"""src=["']?(?:https?:)?//"""
+    r"""|url\(["']?(?:https?:)?//|@import"""
+    r"""|<link\b(?=[^>]*rel="(?!canonical))[^>]*href="(?:https?:)?//"""
+)
 
 
 @dataclass
@@ -93,7 +100,7 @@ def test_nothing_is_loaded_from_elsewhere(pages: dict[str, PageParser], site: Pa
     foreign = {}
     for name in pages:
         text = (site / name).read_text("utf-8")
-        found = [tag for tag in ('src="http', "src='http", "url(http", "@import") if tag in text]
+        found = FOREIGN.findall(text)
         if found:
             foreign[name] = found
     assert not foreign

@@ -73,9 +73,16 @@ def test_the_map_is_current(chapter: Path) -> None:
 
 
 def test_markup_is_portable(chapter: Path) -> None:
-    prose = INLINE_CODE.sub("", markdown(chapter))
+    prose = INLINE_CODE.sub("code", markdown(chapter))
     found = {what: m[0] for what, pattern in NOT_PORTABLE.items() if (m := pattern.search(prose))}
     assert found == {}
+
+
+def test_code_has_no_visible_nbval_marker(chapter: Path) -> None:
+    marker = NOT_PORTABLE["a visible nbval marker"]
+    assert [
+        cell["source"] for cell in code_cells(chapter) if marker.search("".join(cell["source"]))
+    ] == []
 
 
 def test_code_comes_in_small_cells(chapter: Path) -> None:

@@ -26,6 +26,11 @@ def wake_widgets(page: Page) -> None:
         )
 
 
+def unfold(page: Page) -> None:
+    """Open what is folded, solutions for one: what is hidden passes every check."""
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+
+
 def violations(page: Page) -> list[str]:
     found = Axe().run(page, options=WCAG).response["violations"]
     return [
@@ -68,6 +73,7 @@ def test_page(visited: Page) -> None:
     sizes = page.witness.sizes()
     assert sum(sizes.values()) <= BUDGET, f"{sum(sizes.values())} bytes: {sizes}"
 
+    unfold(page)
     assert violations(page) == [], "in light"
     page.emulate_media(color_scheme="dark")
     assert violations(page) == [], "in dark"

@@ -1,4 +1,4 @@
-"""The embedding explorer: its numbers are the library's, and every view works by hand and by key."""
+"""The embedding explorer: its numbers are the library's; every view works by hand and by key."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def chosen(page: Page) -> str:
 
 
 def view(page: Page, name: str) -> None:
-    page.get_by_text(name, exact=True).click()
+    page.get_by_label(name, exact=True).check()
 
 
 # The Python side
@@ -202,7 +202,8 @@ def test_neighbours_in_the_page_are_those_of_the_library(engine):
     rows[7] = rows[3] * 2  # the same direction: equal cosines, the lower index first
     rows[9] = 0
     found = engine("engine/vectors.js").evaluate(
-        """(rows) => rows.map((_, i) => book("engine/vectors.js").nearestNeighbours(rows, i, 29))""",
+        """(rows) => rows.map((_, i) =>
+          book("engine/vectors.js").nearestNeighbours(rows, i, 29))""",
         rows.tolist(),
     )
     for i, near in enumerate(found):
@@ -225,7 +226,8 @@ def test_vectors_arrive_in_the_page_as_python_packed_them(engine):
 def test_in_between_every_point_is_on_its_straight_way(engine):
     layouts = DRAW.normal(size=(3, 4, 2))
     at = engine("engine/vectors.js").evaluate(
-        "(layouts) => [0, 0.25, 1, 1.5, 2].map((t) => book('engine/vectors.js').layoutAt(layouts, t))",
+        """(layouts) => [0, 0.25, 1, 1.5, 2].map((t) =>
+          book("engine/vectors.js").layoutAt(layouts, t))""",
         layouts.tolist(),
     )
     a, b, c = layouts
@@ -346,7 +348,7 @@ def test_a_neighbour_can_be_chosen_and_keeps_the_focus_in_the_list(mount):
 def test_training_goes_back_and_forth(mount):
     page = mount(explorer())
     after = centre(page, " mill")
-    page.get_by_text("before", exact=True).click()
+    page.get_by_label("before", exact=True).check()
     assert listed(page) == near_words(" fox", 0)
     before = centre(page, " mill")
     assert before != after
@@ -364,7 +366,7 @@ def test_the_hand_on_the_slider_moves_points_and_settles_on_a_snapshot(mount):
     part = np.array(centre(page, " mill"))
     slider.evaluate("(e) => e.dispatchEvent(new Event('change'))")
     assert np.allclose(centre(page, " mill"), start)
-    page.get_by_text("after", exact=True).click()
+    page.get_by_label("after", exact=True).check()
     end = np.array(centre(page, " mill"))
     assert np.allclose(part, start + 0.3 * (end - start), atol=0.3)
 

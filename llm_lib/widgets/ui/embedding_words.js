@@ -1,11 +1,9 @@
 // What the embedding explorer says in words, and the tables that say the same as its pictures.
 import { signed } from "./numbers.js";
-import { readable } from "./token_text.js";
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
-export const tokenName = ({ token, kind }) =>
-  kind ? `${readable(token)}, ${kind}` : readable(token);
+export const tokenName = ({ text, kind }) => (kind ? `${text}, ${kind}` : text);
 
 export const axisNames = (shares) =>
   shares.map((share, i) => `direction ${i + 1}: ${percent(share)} of the spread`);
@@ -19,12 +17,12 @@ export function aboutToken(token, [x, y], cosine, chosen) {
   const place = `${tokenName(token)}: ${signed(x, 2)} across, ${signed(y, 2)} up`;
   return cosine === null
     ? `${place}.`
-    : `${place}. Cosine with ${readable(chosen.token)}: ${signed(cosine, 2)}.`;
+    : `${place}. Cosine with ${chosen.text}: ${signed(cosine, 2)}.`;
 }
 
 export function aboutNear(scene, chosen, near, label) {
   const words = near.map(
-    ({ index, cosine }) => `${readable(scene.tokens[index].token)} ${signed(cosine, 2)}`,
+    ({ index, cosine }) => `${scene.tokens[index].text} ${signed(cosine, 2)}`,
   );
   return `Nearest to ${tokenName(scene.tokens[chosen])} (${label}): ${words.join(", ")}.`;
 }
@@ -32,13 +30,13 @@ export function aboutNear(scene, chosen, near, label) {
 // Every token: its place, and its nearest neighbour at each snapshot.
 export function tokensTable(scene, layout, label, nearest) {
   const rows = scene.tokens.map((token, i) => [
-    readable(token.token),
+    token.text,
     token.kind,
     signed(layout[i][0], 2),
     signed(layout[i][1], 2),
     ...scene.labels.map((_, s) => {
       const [{ index, cosine }] = nearest(s, i);
-      return `${readable(scene.tokens[index].token)} ${signed(cosine, 2)}`;
+      return `${scene.tokens[index].text} ${signed(cosine, 2)}`;
     }),
   ]);
   const columns = scene.labels.map((name) => `nearest, ${name}`);

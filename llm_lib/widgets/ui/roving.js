@@ -8,7 +8,7 @@ export function roving(root, items, choose) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const all = items();
     const at = all.indexOf(event.target);
-    const to = at < 0 ? null : next(event.key, at, all, root.dir === "rtl");
+    const to = at < 0 ? null : destination(event.key, at, all, root.dir);
     if (to === null) return;
     event.preventDefault();
     all[to].focus();
@@ -23,9 +23,11 @@ export function roving(root, items, choose) {
   };
 }
 
-function next(key, at, items, isRightToLeft) {
+// Where a key leads from the item at `at`: along the text, or to the nearest item of the line above
+// or below. Null for a key that leads nowhere.
+export function destination(key, at, items, dir) {
   const last = items.length - 1;
-  const [back, forward] = isRightToLeft ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
+  const [back, forward] = dir === "rtl" ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
   const moves = {
     [forward]: () => Math.min(at + 1, last),
     [back]: () => Math.max(at - 1, 0),

@@ -4,7 +4,6 @@ import { h } from "./dom.js";
 import { sumTable } from "./embedding_words.js";
 import { sumArrows } from "./sum_arrows.js";
 import { sumRows } from "./sum_rows.js";
-import { readable } from "./token_text.js";
 
 // Returns { root, draw(state), table(state) }, state being { chosen, snapshot, position, pair }.
 // move(position) and choosePair(pair) hear of the reader.
@@ -24,7 +23,7 @@ export function sumView({ scene, move, choosePair, signal }) {
     const { sums, most } = sumsOf(token, positions);
     return {
       vectors: [token, positions.rows[position], sums[position]],
-      names: [readable(scene.tokens[chosen].token), `position ${position}`, "sum"],
+      names: [scene.tokens[chosen].text, `position ${position}`, "sum"],
       sums,
       most,
     };

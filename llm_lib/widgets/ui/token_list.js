@@ -1,6 +1,7 @@
 // Tokens in the order of the text, each with its id below it. One of them is looked at: the pointer
 // or the arrow keys choose it, and whatever covers the same characters lights with it.
 import { h } from "./dom.js";
+import { destination } from "./roving.js";
 import { createClock } from "../engine/slices.js";
 
 const CHECK_EVERY = 64; // tokens drawn between two looks at the clock
@@ -65,7 +66,7 @@ export function tokenList({ label, choose, point, leave, describedBy }) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Escape") return leave();
     const at = cells.indexOf(document.activeElement);
-    const to = at < 0 ? null : next(event.key, at, cells, root.dir);
+    const to = at < 0 ? null : destination(event.key, at, cells, root.dir);
     if (to === null) return;
     event.preventDefault();
     cells[to].focus();
@@ -88,33 +89,4 @@ function drawToken({ text, isHex, id, kind, say }, index) {
     h("bdi", { class: isHex ? "llm-token-text llm-mono" : "llm-token-text" }, text),
     h("span", { class: "llm-token-id llm-mono" }, String(id)),
   );
-}
-
-// Where a key leads: along the text, or to the nearest token of the line above or below.
-function next(key, at, cells, dir) {
-  const last = cells.length - 1;
-  const forward = dir === "rtl" ? "ArrowLeft" : "ArrowRight";
-  const back = dir === "rtl" ? "ArrowRight" : "ArrowLeft";
-  if (key === forward) return Math.min(at + 1, last);
-  if (key === back) return Math.max(at - 1, 0);
-  if (key === "Home") return 0;
-  if (key === "End") return last;
-  if (key === "ArrowDown") return nearestInLine(cells, at, 1);
-  if (key === "ArrowUp") return nearestInLine(cells, at, -1);
-  return null;
-}
-
-function nearestInLine(cells, at, step) {
-  const here = cells[at];
-  const middle = (cell) => cell.offsetLeft + cell.offsetWidth / 2;
-  const distance = (cell) => Math.abs(middle(cell) - middle(here));
-  let i = at + step;
-  while (cells[i] && cells[i].offsetTop === here.offsetTop) i += step;
-  if (!cells[i]) return at;
-  const line = cells[i].offsetTop;
-  let best = i;
-  for (; cells[i]?.offsetTop === line; i += step) {
-    if (distance(cells[i]) < distance(cells[best])) best = i;
-  }
-  return best;
 }

@@ -4,13 +4,12 @@ import { dot, layoutAt, nearestDirections } from "../engine/vectors.js";
 import { h } from "./dom.js";
 import { aboutToken, axisNames, tokenName } from "./embedding_words.js";
 import { neighbourList } from "./neighbour_list.js";
-import { readable } from "./token_text.js";
 import { mark, vectorMap } from "./vector_map.js";
 
 // Returns { root, draw(t, chosen) }. choose(index) hears of the token that the reader takes.
 export function tokensView({ scene, choose, signal }) {
   const points = scene.tokens.map((token) => ({
-    text: readable(token.token),
+    text: token.text,
     name: tokenName(token),
     shape: token.shape,
   }));
