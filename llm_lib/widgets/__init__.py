@@ -2,7 +2,8 @@
 
 from llm_lib.widgets.batch_explorer import BatchExplorer
 from llm_lib.widgets.bpe_merges import BPEMerges
+from llm_lib.widgets.embedding_explorer import EmbeddingExplorer
 from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 
-__all__ = ["BPEMerges", "BatchExplorer", "Quiz", "TokenizerPlayground"]
+__all__ = ["BPEMerges", "BatchExplorer", "EmbeddingExplorer", "Quiz", "TokenizerPlayground"]

@@ -82,7 +82,9 @@ def broken_references(name: str, pages: dict[str, PageParser], site: Path) -> li
 
 def test_there_are_pages(pages: dict[str, PageParser]) -> None:
     assert {"index.html", "search.html", "404.html"} <= set(pages)
-    assert len(pages) >= 8
+    listed = re.findall(r"(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
+    assert listed
+    assert {f"{name}.html" for name in listed} <= set(pages)
 
 
 def test_every_link_and_anchor_exists(pages: dict[str, PageParser], site: Path) -> None:

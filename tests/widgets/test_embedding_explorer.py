@@ -271,7 +271,7 @@ def test_the_first_state_shows_the_first_tokens_neighbours(mount):
 def test_a_click_near_a_point_chooses_it(mount):
     page = mount(explorer())
     x, y = centre(page, " mill")
-    page.mouse.click(x + 3, y + 2)
+    page.mouse.click(x + 11, y + 10)  # beside the mark, where nothing else is nearer
     assert chosen(page) == "·mill"
     assert listed(page) == near_words(" mill", 1)
     words = ", ".join(" ".join(pair) for pair in near_words(" mill", 1))
@@ -432,7 +432,7 @@ def test_the_colour_of_zero_is_the_paper(mount):
             ["a", "b", "c"], [("now", np.eye(3)[:, :2])], positions=rows, view="positions"
         )
     )
-    fills = page.locator(".llm-field .llm-heat rect").evaluate_all(
+    fills = page.locator(".llm-places .llm-heat rect").evaluate_all(
         "all => all.slice(0, 4).map((cell) => cell.style.fill.replace(/\\s+/g, ' '))"
     )
     assert "positions) 100%" in fills[0]

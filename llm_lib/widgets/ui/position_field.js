@@ -9,23 +9,23 @@ const MOVES = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLe
 export function positionField(move) {
   const cells = heatCells();
   const key = heatKey();
-  const cursor = h("span", { class: "llm-field-cursor" });
-  const row = h("span", { class: "llm-field-row" });
-  const plot = h("div", { class: "llm-field-plot", role: "slider", tabindex: 0 }, cells.root);
+  const cursor = h("span", { class: "llm-places-cursor" });
+  const row = h("span", { class: "llm-places-row" });
+  const plot = h("div", { class: "llm-places-plot", role: "slider", tabindex: 0 }, cells.root);
   plot.setAttribute("aria-label", "Position and dimension");
   plot.setAttribute("aria-orientation", "vertical");
   plot.append(row, cursor);
   const [first, last] = ["first", "last"].map((end) => h("span", { "data-end": end }));
-  const scale = h("span", { class: "llm-field-scale llm-number", "aria-hidden": "true" });
+  const scale = h("span", { class: "llm-places-scale llm-number", "aria-hidden": "true" });
   scale.append(first, last);
   const across = h("p", { class: "llm-axis-name", "aria-hidden": "true" });
   const reading = h("p", { class: "llm-reading" });
   const title = h("p", { class: "llm-part" }, "Positions, dimension by dimension");
   const root = h(
     "div",
-    { class: "llm-field-part" },
+    { class: "llm-places-part" },
     title,
-    h("div", { class: "llm-field" }, scale, plot, across),
+    h("div", { class: "llm-places" }, scale, plot, across),
     key.root,
     reading,
   );

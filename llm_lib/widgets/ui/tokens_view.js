@@ -23,7 +23,7 @@ export function tokensView({ scene, choose, signal }) {
     map.light(index);
     reading.textContent = aboutToken(scene.tokens[at], layout[at], cosine, scene.tokens[chosen]);
   };
-  const map = vectorMap({ label: "Tokens", choose, point, signal });
+  const map = vectorMap({ label: "Tokens on the plane", choose, point, signal });
   const near = neighbourList({ choose, point });
   const reading = h("p", { class: "llm-reading" });
   const shapes = scene.kinds.map((kind, i) => h("span", {}, mark(i), kind || "other"));
