@@ -157,6 +157,8 @@ def test_neighbours_follow_what_is_chosen_in_python():
 
 def test_other_vectors_can_be_shown_while_training():
     figure = explorer()
+    figure.show([("step 1", AFTER), ("step 2", BEFORE)])
+    assert figure.neighbours == explorer(snapshot=0).neighbours  # the second is shown, as before
     figure.show([("step 9", BEFORE)])
     assert figure.snapshot == 0
     assert figure.neighbours == explorer(snapshot=0).neighbours
