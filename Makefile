@@ -31,7 +31,7 @@ lint: $(VENV)/.full
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/codespell
 
 unit: $(VENV)/.full
-	@$(BIN)/python -m pytest -n 2 --dist loadscope tests
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10 tests
 
 nbval: $(VENV)/.full
 	@$(BIN)/python tests/offline.py $(BIN)/python -m pytest --nbval --nbval-current-env \

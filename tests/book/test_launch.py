@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import yaml
+from bootstrap import bootstrap_source, release
 from built import CHAPTERS, ROOT, built_pages
 
 from llm_lib.launch import missing_packages
@@ -132,3 +135,33 @@ def test_colab_keeps_its_own_torch_and_numpy(
     wanted = tmp_path / "requirements.in"
     wanted.write_text("# a comment\ntorch==9\nnumpy<3\nno-such-package-here>=1\npytest\n", "utf-8")
     assert missing_packages(wanted) == ["no-such-package-here"]
+
+
+def test_in_colab_the_first_cell_fetches_the_release_or_the_branch(monkeypatch, tmp_path) -> None:
+    commands: list[list[str]] = []
+
+    def no_such_tag(command: list[str]) -> int:
+        commands.append(command)
+        return 128
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr("subprocess.call", no_such_tag)
+    monkeypatch.setattr("subprocess.check_call", lambda command: commands.append(command))
+    monkeypatch.setattr("llm_lib.launch.install_missing", lambda: commands.append(["install"]))
+    exec(bootstrap_source(), {})
+    assert [command[-1] for command in commands] == [release(), BRANCH, "install"]
+    assert all(URL in command for command in commands[:2])
+    assert str(tmp_path / "book-source") in sys.path
+
+
+def test_elsewhere_the_first_cell_does_nothing(monkeypatch) -> None:
+    def forbidden(*_: object) -> None:
+        raise AssertionError("the bootstrap ran a command outside Colab")
+
+    monkeypatch.setattr("subprocess.call", forbidden)
+    monkeypatch.setattr("subprocess.check_call", forbidden)
+    names: dict[str, object] = {}
+    exec(bootstrap_source(), names)
+    assert set(names) <= {"__builtins__", "sys"}
