@@ -62,6 +62,8 @@ def longest_task(browser: Browser, url: str, widget: str, opener: str | None, te
     page.keyboard.press("Control+v")
     page.wait_for_timeout(6000)
     longest = page.evaluate("longest")
+    if field.input_value()[:20] != text[:20]:
+        raise RuntimeError(f"the paste did not arrive in {widget}")
     context.close()
     return longest
 
