@@ -42,7 +42,7 @@ chapters: $(VENV)/.full  ## run every chapter again and normalise what is commit
 	@$(BIN)/python book/_tools/chapters.py $(CHAPTERS)
 
 lab: $(VENV)/.full  ## open the chapters in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir book
+	@$(BIN)/jupyter lab --notebook-dir book $(if $(filter 0,$(shell id -u)),--allow-root)
 
 bench: $(VENV)/.full  ## time our pieces beside their peers
 	@for bench in benchmarks/*_bench.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
