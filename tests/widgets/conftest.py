@@ -67,3 +67,41 @@ def engine(tmp_path: Path, open_page: Callable[..., Page]) -> Callable[..., Page
         return page
 
     return engine
+
+
+KERNEL = """([path, props]) => {
+  const [heard, saves] = [{}, []];
+  globalThis.model = {
+    get: (name) => props[name],
+    set(name, value) {
+      if (props[name] === value) return;
+      props[name] = value;
+      for (const listener of heard[`change:${name}`] ?? []) listener(model, value);
+    },
+    on: (event, listener) => (heard[event] ??= []).push(listener),
+    off: (event, listener) => (heard[event] = heard[event].filter((other) => other !== listener)),
+    save_changes: () => saves.push({ ...props }),
+    saves,
+    heard,
+  };
+  const el = document.querySelector("main");
+  globalThis.lifetime = new AbortController();
+  return book(path).default.render({ model, el, signal: lifetime.signal });
+}"""
+
+
+@pytest.fixture
+def kernel(engine: Callable[..., Page]) -> Callable[[BookWidget], Page]:
+    """``kernel(widget)`` shows a widget as a live kernel would.
+
+    The page has ``model``, as anywidget passes it, with what was saved in ``model.saves``;
+    ``model.set`` is what Python does, and ``lifetime.abort()`` ends the figure.
+    """
+
+    def kernel(widget: BookWidget) -> Page:
+        path = f"{widget.module}.js"
+        page = engine(path)
+        page.evaluate(KERNEL, [path, widget.props()])
+        return page
+
+    return kernel

@@ -310,30 +310,8 @@ def test_the_table_says_what_the_picture_shows(mount):
     assert [row[:2] for row in rows] == [["2", "4"], ["3", "6"]]
 
 
-FAKE_MODEL = """(props) => {
-  const [heard, saves] = [{}, []];
-  globalThis.model = {
-    get: (name) => props[name],
-    set(name, value) {
-      if (props[name] === value) return;
-      props[name] = value;
-      for (const listener of heard[`change:${name}`] ?? []) listener(model, value);
-    },
-    on: (event, listener) => (heard[event] ??= []).push(listener),
-    off: (event, listener) => (heard[event] = heard[event].filter((other) => other !== listener)),
-    save_changes: () => saves.push({ ...props }),
-    saves,
-    heard,
-  };
-  const el = document.querySelector("main");
-  globalThis.lifetime = new AbortController();
-  book("batch_explorer.js").default.render({ model, el, signal: lifetime.signal });
-}"""
-
-
-def test_python_sees_changes_and_sets_them(engine):
-    page = engine("batch_explorer.js")
-    page.evaluate(FAKE_MODEL, BatchExplorer().props())
+def test_python_sees_changes_and_sets_them(kernel):
+    page = kernel(BatchExplorer())
     page.get_by_label("Stride").fill("2")
     assert page.evaluate("model.saves.at(-1).stride") == 2
     page.get_by_role("button", name="Next").click()

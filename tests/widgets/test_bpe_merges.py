@@ -497,30 +497,8 @@ def test_a_link_reproduces_the_state_and_a_mangled_one_does_no_harm(mount):
     assert page.witness.errors == []
 
 
-FAKE_MODEL = """(props) => {
-  const [heard, saves] = [{}, []];
-  globalThis.model = {
-    get: (name) => props[name],
-    set(name, value) {
-      if (props[name] === value) return;
-      props[name] = value;
-      for (const listener of heard[`change:${name}`] ?? []) listener(model, value);
-    },
-    on: (event, listener) => (heard[event] ??= []).push(listener),
-    off: (event, listener) => (heard[event] = heard[event].filter((other) => other !== listener)),
-    save_changes: () => saves.push({ ...props }),
-    saves,
-    heard,
-  };
-  const el = document.querySelector("main");
-  globalThis.lifetime = new AbortController();
-  return book("bpe_merges.js").default.render({ model, el, signal: lifetime.signal });
-}"""
-
-
-def test_python_sees_changes_and_sets_them(engine):
-    page = engine("bpe_merges.js")
-    page.evaluate(FAKE_MODEL, BPEMerges().props())
+def test_python_sees_changes_and_sets_them(kernel):
+    page = kernel(BPEMerges())
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_function("model.saves.at(-1)?.step === 9")
     page.evaluate("model.set('step', 1)")
