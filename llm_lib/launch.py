@@ -8,12 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-_KEPT = frozenset({"torch", "numpy"})  # the host's own: replacing them breaks its runtime
+# The host's own: replacing these breaks its runtime, and it shows notebooks in its own way.
+_KEPT = frozenset({"torch", "numpy", "ipykernel", "jupyterlab"})
 _REQUIREMENTS = Path(__file__).resolve().parents[1] / "binder" / "requirements.in"
 
 
 def missing_packages(requirements: Path = _REQUIREMENTS) -> list[str]:
-    """What ``requirements`` lists and this Python lacks, without torch and numpy.
+    """What ``requirements`` lists and this Python lacks, without what the host keeps for itself.
 
     Versions are left to the host: it has resolved the rest of its packages around them.
 
