@@ -133,7 +133,9 @@ def test_colab_keeps_its_own_torch_and_numpy(
 ) -> None:
     monkeypatch.setattr("llm_lib.launch._installed", lambda name: name == "pytest")
     wanted = tmp_path / "requirements.in"
-    wanted.write_text("# a comment\ntorch==9\nnumpy<3\njupyterlab\nno-such-package-here>=1\npytest\n", "utf-8")
+    wanted.write_text(
+        "# a comment\ntorch==9\nnumpy<3\njupyterlab\nno-such-package-here>=1\npytest\n", "utf-8"
+    )
     assert missing_packages(wanted) == ["no-such-package-here"]
 
 
