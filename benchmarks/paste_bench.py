@@ -8,20 +8,12 @@ of the main thread while the figure digests it (the Long Tasks API reports those
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import threading
-from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from built_site import open_site
+from playwright.sync_api import Browser
 
 from llm_lib.texts import load_text
-
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-from serve import bind  # noqa: E402
 
 FIGURES = {
     "tokenizer_playground": ("index.html", None),
@@ -69,20 +61,13 @@ def longest_task(browser: Browser, url: str, widget: str, opener: str | None, te
 
 
 def main() -> int:
-    if not (SITE / "index.html").is_file():
-        print("The site is not built. Build it: make site")
-        return 1
-    server = bind(SITE, 8800)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or "google-chrome"
     print(f"{'1 MB of':<20}" + "".join(f"{widget:>24}" for widget in FIGURES))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with open_site() as (browser, book):
         for name, text in TEXTS.items():
             row = [
                 longest_task(
                     browser,
-                    f"http://127.0.0.1:{server.server_port}/book/{page}",
+                    f"{book}/{page}",
                     widget,
                     opener,
                     text,
@@ -91,7 +76,6 @@ def main() -> int:
             ]
             cells = (f"{f'{ms:.0f} ms' if ms else 'under 50 ms':>24}" for ms in row)
             print(f"{name:<20}" + "".join(cells))
-        browser.close()
     print("bar: nothing stands still for more than 100 ms")
     return 0
 

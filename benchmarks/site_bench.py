@@ -9,19 +9,11 @@ cache, several times.
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import statistics
 import sys
-import threading
-from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
-
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-from serve import bind  # noqa: E402
+from built_site import ROOT, open_site
+from playwright.sync_api import Browser
 
 READY = """() => {
   const first = document.querySelector("[data-llm-widget]");
@@ -48,23 +40,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Weight and readiness of the built pages.")
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    if not (SITE / "index.html").is_file():
-        print("The site is not built. Build it: make site")
-        return 1
-    server = bind(SITE, 8700)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or "google-chrome"
     pages = ["index", *(p.stem for p in sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb")))]
     print(f"{'page':<26}{'kB, everything':>16}{'first figure, ms (median)':>28}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    with open_site() as (browser, book):
         for name in pages:
-            url = f"http://127.0.0.1:{server.server_port}/book/{name}.html"
-            visits = [visit(browser, url) for _ in range(rounds)]
+            visits = [visit(browser, f"{book}/{name}.html") for _ in range(rounds)]
             size = statistics.median(size for size, _ in visits)
             ready = statistics.median(ms for _, ms in visits)
             print(f"{name:<26}{size / 1000:>16.0f}{ready:>28.0f}")
-        browser.close()
     print("bars: 500 kB a page before models; first figure within 1,000 ms")
     return 0
 

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from typing import Any
 
+from llm_lib.checks.answers import Answer, call
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
-
-Answer = Callable[..., Any]
-
-
-def _returned_nothing(given: str) -> Mistake:
-    return Mistake(f"for {given} your function returned None; does it end in a return?")
-
 
 # --- batches.pairs ---------------------------------------------------------------------------
 
@@ -27,9 +19,7 @@ def _grade_pairs(answer: Answer) -> None:
     tokens = [10, 11, 12, 13, 14, 15, 16, 17]
     for start, context_size in [(0, 4), (2, 3), (3, 4), (5, 1)]:
         given = f"tokens {tokens}, start {start} and context_size {context_size}"
-        got = answer(list(tokens), start, context_size)
-        if got is None:
-            raise _returned_nothing(given)
+        got = call(answer, given, list(tokens), start, context_size)
         inputs, targets = (list(part) for part in got)
         _judge_pair(tokens, start, context_size, inputs, targets, given)
 
@@ -99,9 +89,7 @@ def _grade_count(answer: Answer) -> None:
     cases = [(9, 4, 4), (9, 4, 1), (10, 4, 4), (24, 4, 4), (5, 4, 4), (100, 8, 3), (4, 4, 1)]
     for n_tokens, context_size, stride in cases:
         given = f"{n_tokens} tokens, context_size {context_size} and stride {stride}"
-        got = answer(n_tokens, context_size, stride)
-        if got is None:
-            raise _returned_nothing(given)
+        got = call(answer, given, n_tokens, context_size, stride)
         right = _count(n_tokens, context_size, stride)
         if got == right and isinstance(got, int):
             continue
@@ -150,9 +138,7 @@ def _grade_split(answer: Answer) -> None:
     tokens = list(range(1000))  # each id once, so a shared id is a leak
     for context_size, fraction in [(8, 0.1), (5, 0.25)]:
         given = f"{len(tokens)} tokens, context_size {context_size} and a fraction of {fraction}"
-        got = answer(list(tokens), context_size, fraction)
-        if got is None:
-            raise _returned_nothing(given)
+        got = call(answer, given, list(tokens), context_size, fraction)
         train, validation = ([list(window) for window in side] for side in got)
         if not train or not validation:
             raise Mistake(f"for {given} one side has no window")
@@ -212,9 +198,7 @@ def _grade_batch(answer: Answer) -> None:
     ]:
         windows = [f"w{i}" for i in range(n_windows)]
         given = f"{n_windows} windows, batch_size {batch_size} and drop_last={drop_last}"
-        got = answer(list(windows), batch_size, drop_last)
-        if got is None:
-            raise _returned_nothing(given)
+        got = call(answer, given, list(windows), batch_size, drop_last)
         got = [list(batch) for batch in got]
         right = _batch(windows, batch_size, drop_last)
         if got == right:

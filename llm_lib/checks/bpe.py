@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Any
 
 from llm_lib.book_tokenizer import book_tokenizer
 from llm_lib.checks import bpe_answers as answers
+from llm_lib.checks.answers import Answer, require_type
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
 
-Answer = Callable[..., Any]
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-def _require_type(value: object, kind: type, what: str) -> None:
-    if value is None:
-        raise Mistake("your function returned None: end it with `return` and the result")
-    if not isinstance(value, kind):
-        raise Mistake(f"return {what}; your function returned {value!r:.60}")
-
-
 def _require_list_of(values: object, kind: type, what: str) -> None:
-    _require_type(values, list, f"a list of {what}")
+    require_type(values, list, f"a list of {what}")
     if odd := [value for value in values if not isinstance(value, kind)]:
         raise Mistake(f"return a list of {what}; yours holds {odd[0]!r:.60}")
 
@@ -34,7 +27,7 @@ _WORDS = {("c", "ame"): 3, ("h", "o", "me"): 2, ("p", "a", "p", "a"): 2, ("I",):
 
 def _grade_count_pairs(answer: Answer) -> None:
     counts = answer(dict(_WORDS))
-    _require_type(counts, dict, "a dictionary from pair to count")
+    require_type(counts, dict, "a dictionary from pair to count")
     for key in counts:
         if not (isinstance(key, tuple) and len(key) == 2):
             raise Mistake(
@@ -133,7 +126,7 @@ def _grade_encode(answer: Answer) -> None:
 
 def _grade_encoding(answer: Answer, piece: bytes, ranks: Mapping[bytes, int], given: str) -> None:
     tokens = answer(piece, dict(ranks))
-    _require_type(tokens, list, "a list of tokens, each of them bytes")
+    require_type(tokens, list, "a list of tokens, each of them bytes")
     if tokens and isinstance(tokens[0], int):
         raise Mistake("your list holds numbers: return the tokens themselves, as bytes")
     _require_list_of(tokens, bytes, "tokens, each of them bytes")

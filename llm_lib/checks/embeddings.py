@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from llm_lib.checks.answers import Answer, call
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
-
-Answer = Callable[..., Any]
-
-
-def _called(answer: Answer, given: str, *arguments: Any) -> Any:
-    """What the answer returns, refused with words where it is nothing."""
-    got = answer(*arguments)
-    if got is None:
-        raise Mistake(f"for {given} your function returned None; does it end in a return?")
-    return got
 
 
 def _tensor(got: Any, given: str) -> Tensor:
@@ -45,7 +35,7 @@ def _grade_one_hot(answer: Answer) -> None:
     for values, vocab_size in [([2, 0, 3], 5), ([1, 1], 3), ([4], 5)]:
         ids = torch.tensor(values)
         given = f"ids {values} and vocab_size {vocab_size}"
-        got = _tensor(_called(answer, given, ids, vocab_size), given)
+        got = _tensor(call(answer, given, ids, vocab_size), given)
         if got.shape == (vocab_size, len(ids)):
             raise Mistake(
                 f"for {given} your shape is {tuple(got.shape)}: one row for each id, please"
@@ -90,7 +80,7 @@ def _grade_cosine(answer: Answer) -> None:
     for left, right in cases:
         a, b = torch.tensor(left), torch.tensor(right)
         given = f"{left} and {right}"
-        got = torch.as_tensor(_called(answer, given, a, b))
+        got = torch.as_tensor(call(answer, given, a, b))
         if got.shape != ():
             raise Mistake(
                 f"for {given} you return {tuple(got.shape)} numbers; the cosine is a single one"
@@ -136,7 +126,7 @@ def _grade_cross_entropy(answer: Answer) -> None:
     logits = torch.tensor([[2.0, 0.0, -1.0], [0.0, 1.0, 3.0], [0.5, 0.5, 0.0]])
     targets = torch.tensor([0, 1, 2])
     given = "three rows of logits"
-    got = torch.as_tensor(_called(answer, given, logits, targets))
+    got = torch.as_tensor(call(answer, given, logits, targets))
     if got.shape != ():
         raise Mistake(f"for {given} you return {got.numel()} losses; give their mean")
     got, right = float(got), float(_cross_entropy(logits, targets))
@@ -193,7 +183,7 @@ def _grade_positions(answer: Answer) -> None:
         [[2, 0, 5, 0], [1, 4, 3, 3], [0, 0, 0, 0], [5, 4, 3, 2]]
     )  # (B, T), B = T = C
     given = "ids of shape (4, 4), V = 6, C = 4"
-    got = _tensor(_called(answer, given, ids, token_table, position_table), given)
+    got = _tensor(call(answer, given, ids, token_table, position_table), given)
     if got.shape != (4, 4, 4):
         raise Mistake(
             f"for {given} your shape is {tuple(got.shape)}; (B, T, C) = (4, 4, 4) is asked for"

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 from llm_lib.checks import tokens_answers as answers
+from llm_lib.checks.answers import Answer, require_type
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
 from llm_lib.texts import load_text
 from llm_lib.tokenizers import WordTokenizer
 from llm_lib.tokenizers.word import UNKNOWN, WORD_OR_MARK, split_words
 
-Answer = Callable[..., Any]
-
-
-def _require_type(value: object, kind: type, what: str) -> None:
-    if value is None:
-        raise Mistake("your function returned None: end it with `return` and the result")
-    if not isinstance(value, kind):
-        raise Mistake(f"return {what}; your function returned {value!r:.60}")
-
 
 def _require_strings(pieces: object) -> None:
-    _require_type(pieces, list, "a list of strings")
+    require_type(pieces, list, "a list of strings")
     if odd := [piece for piece in pieces if not isinstance(piece, str)]:
         raise Mistake(f"every piece must be a string; your list holds {odd[0]!r:.60}")
 
@@ -35,7 +26,7 @@ def _grade_unknown_rate(answer: Answer) -> None:
     vocabulary = {"the", "a", "line", "of", "type"}
     tokens = ["the", "line", "of", "gravy", "the", "gravy", "of", "trains"]  # 3 of 8 unknown
     rate = answer(list(tokens), set(vocabulary))
-    _require_type(rate, (int, float), "one number")
+    require_type(rate, (int, float), "one number")
     if rate != 0.375:
         raise Mistake(_explain_rate(rate))
     if (rate := answer(["line", "line", "of"], set(vocabulary))) != 0:
@@ -73,7 +64,7 @@ def _story_tokenizer() -> WordTokenizer:
 
 def _grade_round_trip(answer: Answer) -> None:
     text = answer()
-    _require_type(text, str, "a text")
+    require_type(text, str, "a text")
     if not text.strip():
         raise Mistake("your text is empty: write at least one word of the story")
     if text != " ".join(text.split()):
@@ -113,7 +104,7 @@ def _tokens_in_run(tokens: Sequence[str], run: int) -> list[str]:
 
 def _grade_vocabulary(answer: Answer) -> None:
     tokens = split_words("the cold had gone to the printer , and the noise had come back , twice")
-    _require_type(answer(list(tokens)), dict, "a dictionary from token to id")
+    require_type(answer(list(tokens)), dict, "a dictionary from token to id")
     runs = [
         {str(token): id_ for token, id_ in answer(_tokens_in_run(tokens, run)).items()}
         for run in range(5)
