@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SITE := _build/html
 CHAPTERS := $(sort $(wildcard book/[0-9][0-9]_*.ipynb))
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --overrides requirements/overrides.txt --no-emit-package torch --no-header --no-annotate
 TORCH := torch==2.13.0
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 

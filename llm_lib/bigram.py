@@ -14,8 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from llm_lib.arguments import require_positive
 from llm_lib.datasets import Tokens
-from llm_lib.embeddings import TokenEmbedding, require_positive
+from llm_lib.embeddings import TokenEmbedding
 from llm_lib.token_file import TokenFile
 
 CHUNK = 1 << 20  # ids counted at once: bounds the memory that a long text needs

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from llm_lib.arguments import require_positive
 from llm_lib.token_file import TokenFile
 
 Tokens: TypeAlias = "Tensor | TokenFile | Sequence[int]"
@@ -51,8 +52,8 @@ class TokenDataset(Dataset[tuple[Tensor, Tensor]]):
 
     def __init__(self, tokens: Tokens, context_size: int, stride: int | None = None) -> None:
         stride = context_size if stride is None else stride
-        _require_at_least_one("context_size", context_size, "the number of tokens a window shows")
-        _require_at_least_one("stride", stride, "context_size makes the windows lie end to end")
+        require_positive("the number of tokens a window shows", context_size=context_size)
+        require_positive("context_size makes the windows lie end to end", stride=stride)
         self.tokens = _as_row(tokens)
         if len(self.tokens) < context_size + 1:
             raise ValueError(
@@ -99,7 +100,7 @@ def create_dataloader(
     Raises:
         ValueError: as ``TokenDataset``; a batch size below 1; or ``drop_last`` leaving no batch.
     """
-    _require_at_least_one("batch_size", batch_size, "the number of windows in one step")
+    require_positive("the number of windows in one step", batch_size=batch_size)
     dataset = TokenDataset(tokens, context_size, stride)
     if drop_last and len(dataset) < batch_size:
         raise ValueError(
@@ -215,10 +216,3 @@ def _fingerprint(document: Document, seed: int) -> bytes:
     else:
         content = b"ids." + np.asarray(document, dtype="<i8").tobytes()
     return hashlib.blake2b(content, digest_size=16, key=str(seed).encode()).digest()
-
-
-def _require_at_least_one(name: str, value: int, meaning: str) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(
-            f"{name} is {value!r}; it must be a whole number of at least 1: {meaning}."
-        )

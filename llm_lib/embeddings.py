@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from llm_lib.arguments import require_positive
+
 
 class TokenEmbedding(nn.Module):
     """A table with one row per token: ids ``(..., T)`` to vectors ``(..., T, C)``.
@@ -171,13 +173,6 @@ def pca(weight: Tensor, n_components: int = 2) -> PCA:
     variance = singular.square()
     share = variance[:n_components] / variance.sum().clamp_min(torch.finfo(variance.dtype).tiny)
     return PCA(centred @ components.T, components, share)
-
-
-def require_positive(**sizes: int) -> None:
-    """Raise ValueError, naming it, for the first of the sizes that is not a whole number >= 1."""
-    for name, value in sizes.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name} is {value!r}; it must be a whole number of at least 1.")
 
 
 def _out_of_range(ids: Tensor, vocab_size: int) -> str:
