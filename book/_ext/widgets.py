@@ -24,7 +24,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import llm_lib.widgets
-from llm_lib.widgets import modules
+from llm_lib.widgets import models, modules
 from llm_lib.widgets.base import figure_css
 
 MOUNT = re.compile(r'data-llm-widget="([a-z0-9_]+)"')
@@ -66,12 +66,27 @@ def add_scripts(app: Sphinx, pagename: str, template: str, context: dict, doctre
     runtime = (modules.SOURCES / "runtime" / "host.js").read_text("utf-8")
     scripts = [
         _ship(app, "loader.js", modules.loader()),
+        *_ship_models(app, needed),
         *(_ship(app, file_name, script, hashed=True) for file_name, script in needed.items()),
         _ship(app, "host.js", runtime),
     ]
     address = context["pathto"]
     context["llm_widget_scripts"] = [address(script, resource=True) for script in scripts]
     context["llm_widget_styles"] = [address(_ship(app, "widget.css", figure_css()), resource=True)]
+
+
+def _ship_models(app: Sphinx, needed: dict[str, str]) -> list[str]:
+    """Ship the models for a page whose modules load one; all that the page gets is where they are.
+
+    A model is fetched when a figure asks for it. The address script is tiny and stays in place.
+    """
+    if not any(file_name.startswith("ui-model.") for file_name in needed):
+        return []
+    shipped = {
+        name: Path(_ship(app, f"model-{name}.js", models.shipped_script(name))).name
+        for name in models.model_names()
+    }
+    return [_ship(app, "models.js", models.address_script(shipped))] if shipped else []
 
 
 def _ship(app: Sphinx, file_name: str, text: str, *, hashed: bool = False) -> str:

@@ -49,6 +49,14 @@ class BookWidget(anywidget.AnyWidget):
         if "_esm" not in cls.__dict__:
             cls._esm, cls._css = bundle(f"{cls.module}.js"), stylesheet()
         super().__init__(**props)
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _widget: object, content: object, _buffers: object) -> None:
+        """Send the page the model that it asks for: on the site a script does this."""
+        from llm_lib.widgets import models  # here: most figures need none
+
+        if (reply := models.answer(content)) is not None:
+            self.send(reply)
 
     def still(self) -> str:
         """The figure as plain HTML, for a reader without JavaScript. Reader text is escaped."""

@@ -85,7 +85,8 @@ def bundle(path: str) -> str:
     """One self-contained ES module for a live kernel: loader, definitions, ``export default``."""
     modules = closure(path)
     parts = [loader(), *(module.script for module in modules)]
-    parts.append(f"export default globalThis.llmBook.load({json.dumps(modules[-1].id)}).default;")
+    widget = f"globalThis.llmBook.load({json.dumps(modules[-1].id)}).default"
+    parts.append(f"export default globalThis.llmBook.live({widget});")
     return "\n".join(parts)
 
 

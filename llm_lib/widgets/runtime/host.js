@@ -55,8 +55,10 @@
       if (!globalThis.llmBook) throw new Error("the script that loads the figures is missing");
       const widget = globalThis.llmBook.widget(mount.dataset.llmWidget);
       const model = createModel(readProps(mount));
-      mount.replaceChildren(stage);
+      mount.prepend(stage);
+      // A figure that waits for something, such as a model, leaves its still form to the reader.
       await widget.render({ model, el: stage, signal: lifetime.signal });
+      for (const node of still) node.remove();
       mount.dataset.llmState = "live";
     } catch (error) {
       lifetime.abort();

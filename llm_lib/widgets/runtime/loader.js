@@ -8,6 +8,7 @@
   const evaluated = new Map(); // id -> exports
   const failed = new Map(); // id -> the error its evaluation ended with
   const widgets = new Map(); // widget name -> module id
+  const models = new Map(); // model name -> { address } or { payload }
 
   function define(id, imports, factory) {
     if (!defined.has(id)) defined.set(id, { imports, factory });
@@ -37,6 +38,17 @@
     if (typeof found?.render !== "function") throw new Error(`“${name}” has no render function`);
     return found;
   }
+
+  // Where the script lies that defines a model, beside the script that says so. It is not fetched
+  // before a figure asks for it.
+  function modelAt(name, file) {
+    const here = document.currentScript?.src || document.baseURI;
+    if (!models.has(name)) models.set(name, { address: new URL(file, here).href });
+  }
+
+  const defineModel = (name, payload) => models.set(name, { payload });
+
+  const model = (name) => models.get(name) ?? {};
 
   function closure(id, seen = new Set()) {
     if (seen.has(id)) return seen;
@@ -77,5 +89,23 @@
     return started;
   }
 
-  globalThis.llmBook = { define, load, widget, worker };
+  // A widget for a live kernel, where nobody else tells the reader that a figure did not start.
+  function live(widget) {
+    const render = async (context) => {
+      try {
+        return await widget.render(context);
+      } catch (error) {
+        const message = document.createElement("p");
+        message.className = "llm-broken";
+        message.setAttribute("role", "status");
+        message.textContent = `This figure could not start: ${error?.message ?? error}.`;
+        context.el.replaceChildren(message);
+        console.warn(error);
+        return undefined;
+      }
+    };
+    return { ...widget, render };
+  }
+
+  globalThis.llmBook = { define, load, live, widget, worker, modelAt, defineModel, model };
 })();

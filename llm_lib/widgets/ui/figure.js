@@ -1,6 +1,7 @@
 // The frame every figure shares: the question it answers, its controls, its stage, one line of
 // words for what just changed, and a table that says the same as the picture.
 import { debounce, h, uniqueId } from "./dom.js";
+import { proof } from "./proof.js";
 
 // Returns { root, controls, stage, say, refresh }.
 //   question  the title: what the figure answers
@@ -8,17 +9,20 @@ import { debounce, h, uniqueId } from "./dom.js";
 //   reset     returns the figure to its authored state (optional)
 //   link      returns an address that reproduces the current state (optional)
 //   table     returns { caption, columns, rows }: the picture as numbers and words
+//   prove     resolves to the differences from PyTorch's numbers (optional): see proof.js
 // say(text) tells a screen reader, and everyone else, what changed; refresh() redraws an open table.
-export function figure(el, { question, caption, reset, link, table, signal }) {
+export function figure(el, { question, caption, reset, link, table, prove, signal }) {
   const title = h("p", { class: "llm-question", id: uniqueId("question") }, question);
   const controls = h("div", { class: "llm-controls" });
   const stage = h("div", { class: "llm-figure-stage" });
   const status = h("p", { class: "llm-status", role: "status" });
   const twin = table ? tableTwin(table) : null;
+  const proven = prove ? proof(prove, drawTable) : null;
   const foot = h(
     "div",
     { class: "llm-foot" },
     twin?.button,
+    proven?.button,
     reset && h("button", { type: "button", class: "llm-quiet", click: reset }, "Reset"),
     link && linkButton(link),
   );
@@ -31,6 +35,7 @@ export function figure(el, { question, caption, reset, link, table, signal }) {
     status,
     foot,
     twin?.panel,
+    proven?.panel,
     caption && h("p", { class: "llm-caption" }, caption),
   );
   el.append(root);
