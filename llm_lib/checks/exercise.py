@@ -15,6 +15,9 @@ _MODULES = {
     "bpe": "llm_lib.checks.bpe",
     "batches": "llm_lib.checks.batches",
     "embeddings": "llm_lib.checks.embeddings",
+    "attention": "llm_lib.checks.attention",
+    "block": "llm_lib.checks.block",
+    "writing": "llm_lib.checks.writing",
 }
 
 

@@ -1,9 +1,19 @@
 """The book's interactive figures. Each needs a browser and nothing else; none needs torch."""
 
+from llm_lib.widgets.attention_steps import AttentionSteps
 from llm_lib.widgets.batch_explorer import BatchExplorer
 from llm_lib.widgets.bpe_merges import BPEMerges
 from llm_lib.widgets.embedding_explorer import EmbeddingExplorer
+from llm_lib.widgets.model_map import ModelMap
 from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 
-__all__ = ["BPEMerges", "BatchExplorer", "EmbeddingExplorer", "Quiz", "TokenizerPlayground"]
+__all__ = [
+    "AttentionSteps",
+    "BPEMerges",
+    "BatchExplorer",
+    "EmbeddingExplorer",
+    "ModelMap",
+    "Quiz",
+    "TokenizerPlayground",
+]
