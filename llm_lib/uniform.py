@@ -2,7 +2,7 @@
 
 The generator is sfc32, "small fast counting", by Chris Doty-Humphrey (PractRand, 2010): four
 32-bit words of state, additions and shifts only, so that JavaScript's integers hold all of it.
-It is statistically good and not for secrets. In full (all words modulo 2³²):
+It is statistically good and not for secrets. In full (all words modulo 2³²)::
 
     start     a = stream,  b = seed mod 2³²,  c = seed div 2³²,  counter = 1;  throw 12 words away
     a word    word = a + b + counter;  counter = counter + 1
@@ -10,7 +10,7 @@ It is statistically good and not for secrets. In full (all words modulo 2³²):
     a number  word / 2³², at least 0 and below 1
 
 With stream 0 this is PractRand's own ``sfc32`` seeded with a 64-bit integer. A number picks a token
-by the inverse of the cumulative distribution, in float64 and in the order of the ids:
+by the inverse of the cumulative distribution, in float64 and in the order of the ids::
 
     total = p[0] + p[1] + … + p[V - 1]
     token = the first i with  number · total < p[0] + … + p[i]

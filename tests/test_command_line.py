@@ -1,5 +1,6 @@
 """``python -m llm_lib``: what it prints, and that mistakes cost one line and no traceback."""
 
+import io
 import os
 import subprocess
 import sys
@@ -88,7 +89,30 @@ def test_generate_ends_with_the_text(model_folder, tmp_path, capsys):
     assert capsys.readouterr().out == "A fox.\n"
 
 
-def test_generate_appears_as_it_is_written(model_folder):
+class Screen(io.StringIO):
+    """A terminal: shows what was printed only when it is flushed."""
+
+    shown = ""
+
+    def flush(self):
+        self.shown = self.getvalue()
+
+
+def test_generate_appears_as_it_is_written(model_folder, monkeypatch):
+    screen = Screen()
+
+    def write(*args, **options):
+        for n_before in range(3):
+            assert screen.shown == "Near the" + n_before * "A"
+            yield ord("A")
+
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr("llm_lib.generation.stream", write)
+    assert main(["generate", "--model", str(model_folder), "--prompt", "Near the"]) == 0
+    assert screen.shown == "Near theAAA\n"
+
+
+def test_a_reader_who_leaves_gets_no_traceback(model_folder):
     arguments = ["--model", model_folder, "--prompt", "Near the", "--max-new-tokens", "1000000"]
     process = subprocess.Popen(
         [sys.executable, "-m", "llm_lib", "generate", *arguments],
@@ -97,7 +121,7 @@ def test_generate_appears_as_it_is_written(model_folder):
         stderr=subprocess.PIPE,
     )
     try:
-        assert process.stdout.read(40).startswith(b"Near the")  # while it is still writing
+        assert process.stdout.read(8) == b"Near the"
         process.stdout.close()  # as `head` does
         assert process.wait(timeout=60) == 1
         assert process.stderr.read() == b""

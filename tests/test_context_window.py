@@ -70,6 +70,7 @@ def test_every_part_gets_its_mode_back_and_dropout_is_off(use_cache):
     ours = WindowReader(model, use_cache).read([[1, 2, 3]], 3)
     torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-4)
     assert [module.training for module in model.modules()] == modes
+    assert not ours.requires_grad
 
 
 def test_modes_come_back_after_an_error():

@@ -1,5 +1,6 @@
 """The book's interactive figures. Each needs a browser and nothing else; none needs torch."""
 
+from llm_lib.widgets.attention_explorer import AttentionExplorer
 from llm_lib.widgets.attention_steps import AttentionSteps
 from llm_lib.widgets.batch_explorer import BatchExplorer
 from llm_lib.widgets.bpe_merges import BPEMerges
@@ -9,6 +10,7 @@ from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 
 __all__ = [
+    "AttentionExplorer",
     "AttentionSteps",
     "BPEMerges",
     "BatchExplorer",
