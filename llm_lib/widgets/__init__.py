@@ -8,6 +8,7 @@ from llm_lib.widgets.embedding_explorer import EmbeddingExplorer
 from llm_lib.widgets.model_map import ModelMap
 from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
+from llm_lib.widgets.whole_machine import WholeMachine
 
 __all__ = [
     "AttentionExplorer",
@@ -18,4 +19,5 @@ __all__ = [
     "ModelMap",
     "Quiz",
     "TokenizerPlayground",
+    "WholeMachine",
 ]
