@@ -7,6 +7,7 @@ from llm_lib.widgets.bpe_merges import BPEMerges
 from llm_lib.widgets.embedding_explorer import EmbeddingExplorer
 from llm_lib.widgets.model_map import ModelMap
 from llm_lib.widgets.quiz import Quiz
+from llm_lib.widgets.sampling_lab import SamplingLab
 from llm_lib.widgets.tokenizer_playground import TokenizerPlayground
 from llm_lib.widgets.whole_machine import WholeMachine
 
@@ -18,6 +19,7 @@ __all__ = [
     "EmbeddingExplorer",
     "ModelMap",
     "Quiz",
+    "SamplingLab",
     "TokenizerPlayground",
     "WholeMachine",
 ]
