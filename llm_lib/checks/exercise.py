@@ -16,7 +16,9 @@ _MODULES = {
     "batches": "llm_lib.checks.batches",
     "embeddings": "llm_lib.checks.embeddings",
     "attention": "llm_lib.checks.attention",
+    "heads": "llm_lib.checks.heads",
     "block": "llm_lib.checks.block",
+    "gpt": "llm_lib.checks.gpt",
     "writing": "llm_lib.checks.writing",
 }
 
