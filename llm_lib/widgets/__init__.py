@@ -3,8 +3,10 @@
 from llm_lib.widgets.attention_explorer import AttentionExplorer
 from llm_lib.widgets.attention_steps import AttentionSteps
 from llm_lib.widgets.batch_explorer import BatchExplorer
+from llm_lib.widgets.block_explorer import BlockExplorer
 from llm_lib.widgets.bpe_merges import BPEMerges
 from llm_lib.widgets.embedding_explorer import EmbeddingExplorer
+from llm_lib.widgets.kv_cache_figure import KVCacheFigure
 from llm_lib.widgets.model_map import ModelMap
 from llm_lib.widgets.quiz import Quiz
 from llm_lib.widgets.sampling_lab import SamplingLab
@@ -16,7 +18,9 @@ __all__ = [
     "AttentionSteps",
     "BPEMerges",
     "BatchExplorer",
+    "BlockExplorer",
     "EmbeddingExplorer",
+    "KVCacheFigure",
     "ModelMap",
     "Quiz",
     "SamplingLab",
