@@ -4,9 +4,9 @@ const PIECE = 8; // tokens read in one go: what the engine takes at once
 const ROUNDS = 4; // through all lengths; of each the fastest counts: other work only adds time
 const SLICE = 8; // milliseconds between two chances for the page to answer the reader
 
-// A generator for runSliced(). Yields { tokens, without, with }, the milliseconds for the last of so
-// many tokens as far as they are known, and undefined at each other pause. Both ways compute scores
-// at every place that they read, as the accounting counts.
+// A generator for runSliced(). Yields { tokens, without, with }, the milliseconds for the last of
+// so many tokens as far as they are known, and undefined at each other pause. Both ways compute
+// scores at every place that they read, as the accounting counts.
 export function* timeTokens(gpt, ids, lengths) {
   const reader = gpt.reader();
   const pieces = Array.from({ length: PIECE + 1 }, (_, n) => {

@@ -41,8 +41,8 @@ export function cacheMeasure({ ids, gpt, costOf, measured, done, signal }) {
     measured(points);
     const add = (point) => {
       if (!point || mine.signal.aborted) return;
-      points = LENGTHS.map((n) => (n === point.tokens ? point : points.find((p) => p.tokens === n)));
-      points = points.filter(Boolean);
+      const others = points.filter(({ tokens }) => tokens !== point.tokens);
+      points = [...others, point].sort((a, b) => a.tokens - b.tokens);
       show(points);
     };
     try {

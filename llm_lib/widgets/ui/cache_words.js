@@ -61,14 +61,15 @@ export function measuredWords({ tokens, without, with: cached }, cost) {
   const inProducts = cost.flops.without / cost.flops.with;
   const unlike =
     ratio < inProducts
-      ? "The gain in time is less: one column at a time uses a processor badly, since each weight " +
-        "is fetched from memory for a single token."
+      ? " The gain in time is less: one column at a time uses a processor badly, since each " +
+        "weight is fetched from memory for a single token."
       : "";
   return (
     `Here, on your machine: with ${tokens} tokens in the text, the newest takes ` +
     `${milliseconds(without)} without a cache and ${milliseconds(cached)} with one, ` +
-    `${comparedWords(ratio)}. In products the cache saves a factor of ${times(inProducts)}. ${unlike}`
-  ).trim();
+    `${comparedWords(ratio)}. In products the cache saves a factor of ${times(inProducts)}.` +
+    unlike
+  );
 }
 
 const comparedWords = (ratio) =>
