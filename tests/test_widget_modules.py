@@ -266,3 +266,11 @@ def test_the_real_bundles_are_valid_modules(name: str, open_page):
     )
     assert found == "function"
     assert page.witness.errors == []
+
+
+def test_no_module_has_a_string_over_several_lines():
+    # The site strips the indentation of scripts; inside such a string it would be lost.
+    for file in modules.SOURCES.rglob("*.js"):
+        for number, line in enumerate(file.read_text("utf-8").split("\n"), 1):
+            code = re.sub(r"^\s*//.*", "", line).replace('"`"', "")
+            assert code.count("`") % 2 == 0, f"{file.name}:{number}: {line}"

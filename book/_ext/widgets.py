@@ -25,8 +25,10 @@ from sphinx.util.docutils import SphinxDirective
 
 import llm_lib.widgets
 from llm_lib.widgets import models, modules
-from llm_lib.widgets.base import figure_css
+from llm_lib.widgets.base import stylesheets
 
+CLASS = re.compile(r"llm-[a-z0-9-]+")
+RULE = re.compile(r"^\s*\.(llm-[a-z0-9-]+)", re.MULTILINE)  # the first class of a selector
 MOUNT = re.compile(r'data-llm-widget="([a-z0-9_]+)"')
 FOLDER = "_static/llm"
 
@@ -65,14 +67,45 @@ def add_scripts(app: Sphinx, pagename: str, template: str, context: dict, doctre
         needed.update((module.file_name, module.script) for module in modules.closure(f"{name}.js"))
     runtime = (modules.SOURCES / "runtime" / "host.js").read_text("utf-8")
     scripts = [
-        _ship(app, "loader.js", modules.loader()),
+        _ship(app, "loader.js", lean(modules.loader())),
         *_ship_models(app, needed),
-        *(_ship(app, file_name, script, hashed=True) for file_name, script in needed.items()),
-        _ship(app, "host.js", runtime),
+        *(_ship(app, file_name, lean(script), hashed=True) for file_name, script in needed.items()),
+        _ship(app, "host.js", lean(runtime)),
+    ]
+    styles = [
+        _ship(app, file.name, lean(file.read_text("utf-8")))
+        for file in needed_stylesheets("".join(needed.values()))
     ]
     address = context["pathto"]
     context["llm_widget_scripts"] = [address(script, resource=True) for script in scripts]
-    context["llm_widget_styles"] = [address(_ship(app, "widget.css", figure_css()), resource=True)]
+    context["llm_widget_styles"] = [address(style, resource=True) for style in styles]
+
+
+def lean(source: str) -> str:
+    """A script or style without indentation and without lines that are only a ``//`` comment.
+
+    Lines stay where they are, so the console names those of the source. (No module has a string
+    over several lines; a test sees to it.)
+    """
+    lines = (line.strip() for line in source.split("\n"))
+    return "\n".join("" if line.startswith("//") else line for line in lines)
+
+
+def needed_stylesheets(scripts: str) -> list[Path]:
+    """The stylesheets with a rule for a class that the scripts name, the shared one first."""
+    named = set(CLASS.findall(scripts))
+    # `llm-stage-${name}` names all classes that begin so.
+    beginnings = tuple(name for name in named if name.endswith("-"))
+    shared, *others = stylesheets()
+    needed = [
+        file
+        for file in others
+        if any(
+            style in named or style.startswith(beginnings)
+            for style in RULE.findall(file.read_text("utf-8"))
+        )
+    ]
+    return [shared, *needed]
 
 
 def _ship_models(app: Sphinx, needed: dict[str, str]) -> list[str]:

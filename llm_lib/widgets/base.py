@@ -99,8 +99,12 @@ def stylesheet() -> str:
 
 def figure_css() -> str:
     """The style of the shared frame and of every figure, without the colours."""
-    files = [_FOLDER / "ui" / "widget.css", *sorted(_FOLDER.glob("*.css"))]
-    return "\n".join(file.read_text("utf-8") for file in files)
+    return "\n".join(file.read_text("utf-8") for file in stylesheets())
+
+
+def stylesheets() -> list[Path]:
+    """The shared stylesheet, then those of the figures."""
+    return [_FOLDER / "ui" / "widget.css", *sorted(_FOLDER.glob("*.css"))]
 
 
 def attribute_json(value: Any) -> str:

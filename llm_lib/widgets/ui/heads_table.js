@@ -14,11 +14,9 @@ export function headsTable({ layers, heads, layer, head, query, names, shares, n
     `${t} ${name}`,
     ...values.map((share) => percent(share[t])),
   ]);
-  const after = next
-    ? ` What comes next, before and after: ${next
-        .map((row) => `${row.name} ${percent(row.before)} → ${percent(row.after)}`)
-        .join("; ")}.`
-    : "";
+  const change = (row) => `${row.name} ${percent(row.before)} → ${percent(row.after)}`;
+  const changes = next?.map(change).join("; ");
+  const after = next ? ` What comes next, before and after: ${changes}.` : "";
   return {
     caption: `What “${names[query]}” (token ${query}) gives to each token, head by head.${after}`,
     columns: ["token", ...columns.map(([l, i]) => `layer ${l} head ${i}`)],
