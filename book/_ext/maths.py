@@ -17,6 +17,7 @@ from typing import Any
 import ziamath
 from docutils import nodes
 from maths_words import words
+from outlines import compact
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
@@ -121,7 +122,7 @@ def lift_glyphs(html: str) -> tuple[str, dict[str, str]]:
     glyphs: dict[str, str] = {}
 
     def remember(match: re.Match[str]) -> str:
-        glyphs.setdefault(match[1], match[0])
+        glyphs.setdefault(match[1], compact(match[0]))
         return ""
 
     return _SYMBOL.sub(remember, html), glyphs

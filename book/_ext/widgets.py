@@ -20,6 +20,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from lean import lean_script, lean_style
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -67,28 +68,21 @@ def add_scripts(app: Sphinx, pagename: str, template: str, context: dict, doctre
         needed.update((module.file_name, module.script) for module in modules.closure(f"{name}.js"))
     runtime = (modules.SOURCES / "runtime" / "host.js").read_text("utf-8")
     scripts = [
-        _ship(app, "loader.js", lean(modules.loader())),
+        _ship(app, "loader.js", lean_script(modules.loader())),
         *_ship_models(app, needed),
-        *(_ship(app, file_name, lean(script), hashed=True) for file_name, script in needed.items()),
-        _ship(app, "host.js", lean(runtime)),
+        *(
+            _ship(app, file_name, lean_script(script), hashed=True)
+            for file_name, script in needed.items()
+        ),
+        _ship(app, "host.js", lean_script(runtime)),
     ]
     styles = [
-        _ship(app, file.name, lean(file.read_text("utf-8")))
+        _ship(app, file.name, lean_style(file.read_text("utf-8")))
         for file in needed_stylesheets("".join(needed.values()))
     ]
     address = context["pathto"]
     context["llm_widget_scripts"] = [address(script, resource=True) for script in scripts]
     context["llm_widget_styles"] = [address(style, resource=True) for style in styles]
-
-
-def lean(source: str) -> str:
-    """A script or style without indentation and without lines that are only a ``//`` comment.
-
-    Lines stay where they are, so the console names those of the source. (No module has a string
-    over several lines; a test sees to it.)
-    """
-    lines = (line.strip() for line in source.split("\n"))
-    return "\n".join("" if line.startswith("//") else line for line in lines)
 
 
 def needed_stylesheets(scripts: str) -> list[Path]:
