@@ -233,6 +233,7 @@ def test_edits_work_with_a_cache(model):
     whole = model(ids, hook=edit)[0]
     cache = model.new_cache()
     pieces = [model(piece, cache=cache, hook=edit)[0] for piece in (ids[:4], ids[4:])]
+    assert cache.length == 6
     close(torch.cat(pieces), whole)
 
 

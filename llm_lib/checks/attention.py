@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,34 +10,18 @@ from torch import Tensor
 from llm_lib.checks import attention_answers as answers
 from llm_lib.checks.answers import Answer, call, require_type
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def _close(got: Tensor, right: Tensor) -> bool:
-    return got.shape == right.shape and torch.allclose(got.double(), right.double(), atol=1e-5)
-
-
-def _tensor(got: Any, given: str, shape: tuple[int, ...]) -> Tensor:
-    if not isinstance(got, Tensor):
-        raise Mistake(f"for {given} you return a {type(got).__name__}; a tensor is asked for")
-    if tuple(got.shape) != shape:
-        raise Mistake(f"for {given} your shape is {tuple(got.shape)}; {shape} is asked for")
-    return got
-
+from llm_lib.checks.tensor_answers import close, require_tensor, seeded
 
 # --- attention.weights -----------------------------------------------------------------------
 
 
 def _grade_weights(answer: Answer) -> None:
-    queries, keys = _random(3, 16), _random(4, 16, seed=1)
+    queries, keys = seeded(3, 16), seeded(4, 16, seed=1)
     given = "queries of shape (3, 16) and keys of shape (4, 16)"
-    got = _tensor(call(answer, given, queries, keys), given, (3, 4))
-    if _close(got, answers.dots(queries, keys)) or _close(got, answers.dots(queries, keys) / 4):
+    got = require_tensor(call(answer, given, queries, keys), given, (3, 4))
+    if close(got, answers.dots(queries, keys)) or close(got, answers.dots(queries, keys) / 4):
         raise Mistake(f"for {given} you return scores: some are negative, and no row sums to 1")
-    if not _close(got.sum(dim=-1), torch.ones(3)):
+    if not close(got.sum(dim=-1), torch.ones(3)):
         words = "your columns do, and your rows do not: " if _sums_to_one(got.T) else ""
         raise Mistake(f"for {given} {words}the weights of each query must sum to 1")
     for width, mistake in (
@@ -47,23 +30,23 @@ def _grade_weights(answer: Answer) -> None:
         (math.sqrt(3), "you divide by the root of the number of queries, not of the width"),
         (math.sqrt(4), "you divide by the root of the number of keys, not of the width"),
     ):
-        if _close(got, (answers.dots(queries, keys) / width).softmax(dim=-1)):
+        if close(got, (answers.dots(queries, keys) / width).softmax(dim=-1)):
             raise Mistake(f"for {given} {mistake}")
-    if not _close(got, answers.weights(queries, keys)):
+    if not close(got, answers.weights(queries, keys)):
         raise Mistake(f"for {given} your weights sum to 1, but they are not those of the scores")
 
 
 def _sums_to_one(rows: Tensor) -> bool:
-    return _close(rows.sum(dim=-1), torch.ones(rows.shape[:-1]))
+    return close(rows.sum(dim=-1), torch.ones(rows.shape[:-1]))
 
 
 # --- attention.mixture -----------------------------------------------------------------------
 
 
 def _grade_mixture(answer: Answer) -> None:
-    queries, keys, values = _random(3, 8), _random(3, 8, seed=1), _random(3, 5, seed=2)
+    queries, keys, values = seeded(3, 8), seeded(3, 8, seed=1), seeded(3, 5, seed=2)
     given = "queries and keys of shape (3, 8) and values of shape (3, 5)"
-    got = _tensor(call(answer, given, queries, keys, values), given, (3, 5))
+    got = require_tensor(call(answer, given, queries, keys, values), given, (3, 5))
     weights, given_all = answers.weights(queries, keys), (queries, keys, values)
     for wrong, mistake in (
         (answers.mixture_unscaled(*given_all), "the scores are not scaled"),
@@ -72,9 +55,9 @@ def _grade_mixture(answer: Answer) -> None:
         (answers.mixture_unnormalised(*given_all), "the weights of a mixture do not sum to 1"),
         (answers.mixture_average(*given_all), "every query gets one average, whatever it asks"),
     ):
-        if _close(got, wrong):
+        if close(got, wrong):
             raise Mistake(f"for {given}: {mistake}")
-    if not _close(got, weights @ values):
+    if not close(got, weights @ values):
         raise Mistake(f"for {given} your mixtures are not the weights times the values")
     _grade_batches(answer)
     large = answer(queries * 1000, keys, values)
@@ -86,7 +69,7 @@ def _grade_mixture(answer: Answer) -> None:
 
 
 def _grade_batches(answer: Answer) -> None:
-    queries, keys, values = _random(2, 4, 3, 8), _random(2, 4, 6, 8, seed=1), _random(2, 4, 6, 5)
+    queries, keys, values = seeded(2, 4, 3, 8), seeded(2, 4, 6, 8, seed=1), seeded(2, 4, 6, 5)
     given = "a stack of 2 × 4 texts, with 3 queries and 6 keys each"
     try:
         got = answer(queries, keys, values)
@@ -95,8 +78,8 @@ def _grade_batches(answer: Answer) -> None:
             f"one text works, but for {given} PyTorch says: {error}. Which dimensions does your "
             "code swap, and from which end does it count them?"
         ) from error
-    got = _tensor(got, given, (2, 4, 3, 5))
-    if not _close(got, answers.mixture(queries, keys, values)):
+    got = require_tensor(got, given, (2, 4, 3, 5))
+    if not close(got, answers.mixture(queries, keys, values)):
         raise Mistake(f"one text works, but for {given} your mixtures are others")
 
 
@@ -104,25 +87,25 @@ def _grade_batches(answer: Answer) -> None:
 
 
 def _grade_axis(answer: Answer) -> None:
-    weights = [_random(6, 4, seed=seed) for seed in (1, 2, 3)]  # (C, d) each
+    weights = [seeded(6, 4, seed=seed) for seed in (1, 2, 3)]  # (C, d) each
     for shape in ((5, 6), (3, 5, 6)):
-        x = _random(*shape)
+        x = seeded(*shape)
         given = f"x of shape {shape}, with C = 6 and d = 4"
-        got = _tensor(call(answer, given, x, *weights), given, (*shape[:-1], 4))
-        if _close(got, answers.self_attention(x, *weights)):
+        got = require_tensor(call(answer, given, x, *weights), given, (*shape[:-1], 4))
+        if close(got, answers.self_attention(x, *weights)):
             continue
-        if _close(got, answers.attend_over(-2, x, *weights)):
+        if close(got, answers.attend_over(-2, x, *weights)):
             raise Mistake(
                 f"for {given} the weights sum to 1 over the queries: each key deals itself out, "
                 "and a query may end up with much or with next to nothing"
             )
-        if len(shape) == 3 and _close(got, answers.attend_over(0, x, *weights)):
+        if len(shape) == 3 and close(got, answers.attend_over(0, x, *weights)):
             raise Mistake(f"for {given} the weights sum to 1 over the texts of the batch")
-        if _close(got, answers.attend_scaled_by(6, x, *weights)):
+        if close(got, answers.attend_scaled_by(6, x, *weights)):
             raise Mistake(f"for {given} you scale by the width of x; d is that of the queries")
-        if _close(got, answers.attend_scaled_by(1, x, *weights)):
+        if close(got, answers.attend_scaled_by(1, x, *weights)):
             raise Mistake(f"for {given} the scaling by √d is gone")
-        if _close(got, answers.mixture(x @ weights[1], x @ weights[0], x @ weights[2])):
+        if close(got, answers.mixture(x @ weights[1], x @ weights[0], x @ weights[2])):
             raise Mistake(f"for {given} queries and keys have changed places")
         raise Mistake(f"for {given} your mixtures are not those of self-attention")
 

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import torch
 from torch import Tensor
 
 from llm_lib.checks import block_answers as answers
 from llm_lib.checks.answers import Answer, call
-from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
+from llm_lib.checks.exercise import Exercise, Mistake, wrong_answers
+from llm_lib.checks.tensor_answers import close, require_tensor, seeded
 
 MOST_NEURONS = 4
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def _close(got: Tensor, right: Tensor) -> bool:
-    return got.shape == right.shape and torch.allclose(got.double(), right.double(), atol=1e-5)
-
-
-def _tensor(got: Any, given: str, shape: tuple[int, ...]) -> Tensor:
-    if not isinstance(got, Tensor):
-        raise Mistake(f"for {given} you return a {type(got).__name__}; a tensor is asked for")
-    if tuple(got.shape) != shape:
-        raise Mistake(f"for {given} your shape is {tuple(got.shape)}; {shape} is asked for")
-    return got
 
 
 # --- block.layer_norm ------------------------------------------------------------------------
 
 
 def _grade_layer_norm(answer: Answer) -> None:
-    x = 3 * _random(4, 4, 4) + 2  # (B, T, C), all alike: a wrong axis is not found out by shape
-    weight, bias, eps = _random(4, seed=1), _random(4, seed=2), 1e-5
+    x = 3 * seeded(4, 4, 4) + 2  # (B, T, C), all alike: a wrong axis is not found out by shape
+    weight, bias, eps = seeded(4, seed=1), seeded(4, seed=2), 1e-5
     given = "x of shape (4, 4, 4)"
-    got = _tensor(call(answer, given, x, weight, bias, eps), given, (4, 4, 4))
+    got = require_tensor(call(answer, given, x, weight, bias, eps), given, (4, 4, 4))
     for name, words in (
         ("over_all", "one mean serves all tokens: each vector of C numbers has its own"),
         ("over_tokens", "the mean is taken over T, so tokens of a text change each other"),
@@ -48,9 +30,9 @@ def _grade_layer_norm(answer: Answer) -> None:
         ("not_rooted", "you divide by the variance, not by the standard deviation"),
     ):
         wrong = getattr(answers, f"layer_norm_{name}")
-        if _close(got, wrong(x, weight, bias, eps)):
+        if close(got, wrong(x, weight, bias, eps)):
             raise Mistake(f"for {given} {words}")
-    if not _close(got, answers.layer_norm(x, weight, bias, eps)):
+    if not close(got, answers.layer_norm(x, weight, bias, eps)):
         raise Mistake(f"for {given} your numbers are not those of layer norm")
     _grade_small_vectors(answer, weight, bias)
 
@@ -58,11 +40,11 @@ def _grade_layer_norm(answer: Answer) -> None:
 def _grade_small_vectors(answer: Answer, weight: Tensor, bias: Tensor) -> None:
     equal, small = torch.ones(1, 1, 4), torch.tensor([[[0.001, 0.002, 0.003, 0.004]]])
     given = "four equal numbers"
-    got = _tensor(call(answer, given, equal, weight, bias, 1e-5), given, (1, 1, 4))
+    got = require_tensor(call(answer, given, equal, weight, bias, 1e-5), given, (1, 1, 4))
     if not torch.isfinite(got).all():
         raise Mistake(f"for {given} you divide 0 by 0: eps is there for this")
     got = torch.as_tensor(answer(small, weight, bias, 1e-5))
-    if not _close(got, answers.layer_norm(small, weight, bias, 1e-5)):
+    if not close(got, answers.layer_norm(small, weight, bias, 1e-5)):
         raise Mistake(
             "for numbers as small as 0.001 your result is too small or too large: eps is added to "
             "the variance, before the root"
@@ -98,11 +80,11 @@ def _grade_parameters(answer: Answer) -> None:
 
 
 def _grade_residual(answer: Answer) -> None:
-    x = 3 * _random(2, 5, 8) + 1  # (B, T, C)
+    x = 3 * seeded(2, 5, 8) + 1  # (B, T, C)
     kept = x.clone()
-    matrix = _random(8, 8, seed=1) / 3
+    matrix = seeded(8, 8, seed=1) / 3
     given = "x of shape (2, 5, 8), a layer norm and a linear part"
-    got = _tensor(call(answer, given, x, _norm, lambda y: y @ matrix), given, (2, 5, 8))
+    got = require_tensor(call(answer, given, x, _norm, lambda y: y @ matrix), given, (2, 5, 8))
     if not torch.equal(x, kept):
         raise Mistake(f"for {given} you changed x itself: its owner may still need it")
     for wrong, words in (
@@ -112,9 +94,9 @@ def _grade_residual(answer: Answer) -> None:
         (answers.residual_no_norm, "the part reads the stream as it is, without a norm"),
         (answers.residual_norm_after, "you norm what the part says, not what it reads"),
     ):
-        if _close(got, wrong(kept, _norm, lambda y: y @ matrix)):
+        if close(got, wrong(kept, _norm, lambda y: y @ matrix)):
             raise Mistake(f"for {given} {words}")
-    if not _close(got, answers.residual(kept, _norm, lambda y: y @ matrix)):
+    if not close(got, answers.residual(kept, _norm, lambda y: y @ matrix)):
         raise Mistake(f"for {given} your sum is not that of a pre-norm block")
 
 
@@ -164,16 +146,12 @@ def _weights(answer: Answer) -> tuple[Tensor, Tensor, Tensor]:
     return first, threshold, second
 
 
-def _wrong(*pairs: tuple[Callable[..., Any], str]) -> tuple[WrongAnswer, ...]:
-    return tuple(WrongAnswer(answer, caught_by) for answer, caught_by in pairs)
-
-
 EXERCISES = {
     "layer_norm": Exercise(
         task="Norm each vector by itself, then stretch and shift it.",
         grade=_grade_layer_norm,
         reference=answers.layer_norm,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.layer_norm_over_all, "one mean serves all tokens"),
             (answers.layer_norm_over_tokens, "taken over T"),
             (answers.layer_norm_over_batch, "taken over the batch"),
@@ -189,7 +167,7 @@ EXERCISES = {
         task="Count what a block of width C learns, exactly.",
         grade=_grade_parameters,
         reference=answers.parameters,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.parameters_matrices, "biases and norms are not"),
             (answers.parameters_no_norms, "the norms are missing"),
             (answers.parameters_no_biases, "the biases are missing"),
@@ -202,7 +180,7 @@ EXERCISES = {
         task="Let a part read a normed copy of the stream and add its result.",
         grade=_grade_residual,
         reference=answers.residual,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.residual_of_normed, "what came in is not in the sum"),
             (answers.residual_post_norm, "that is post-norm"),
             (answers.residual_none, "what came in is lost"),
@@ -216,7 +194,7 @@ EXERCISES = {
         task="Choose the weights of a feed-forward layer that gives the larger of two numbers.",
         grade=_grade_larger,
         reference=answers.larger,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.larger_mean, "the mean of the two"),
             (answers.larger_positive_only, "does not come through your neurons"),
             (answers.larger_too_wide, "fewer will do"),

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from llm_lib.checks.answers import Answer, call
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
-
-
-def _tensor(got: Any, given: str) -> Tensor:
-    if not isinstance(got, Tensor):
-        raise Mistake(f"for {given} you return a {type(got).__name__}; a tensor is asked for")
-    return got
-
-
-def _close(a: Tensor, b: Tensor) -> bool:
-    return a.shape == b.shape and torch.allclose(a.double(), b.double(), atol=1e-5)
-
+from llm_lib.checks.tensor_answers import close, require_tensor
 
 # --- embeddings.one_hot ----------------------------------------------------------------------
 
@@ -35,7 +24,7 @@ def _grade_one_hot(answer: Answer) -> None:
     for values, vocab_size in [([2, 0, 3], 5), ([1, 1], 3), ([4], 5)]:
         ids = torch.tensor(values)
         given = f"ids {values} and vocab_size {vocab_size}"
-        got = _tensor(call(answer, given, ids, vocab_size), given)
+        got = require_tensor(call(answer, given, ids, vocab_size), given)
         if got.shape == (vocab_size, len(ids)):
             raise Mistake(
                 f"for {given} your shape is {tuple(got.shape)}: one row for each id, please"
@@ -44,11 +33,11 @@ def _grade_one_hot(answer: Answer) -> None:
             raise Mistake(
                 f"for {given} your shape is {tuple(got.shape)}, not {(len(ids), vocab_size)}"
             )
-        if not _close(got.sum(dim=1), torch.ones(len(ids))):
+        if not close(got.sum(dim=1), torch.ones(len(ids))):
             raise Mistake(
                 f"for {given} your rows sum to {got.sum(dim=1).tolist()}: each holds a single 1"
             )
-        if not _close(got, _one_hot(ids, vocab_size)):
+        if not close(got, _one_hot(ids, vocab_size)):
             raise Mistake(f"for {given} the 1 stands in columns {got.argmax(dim=1).tolist()}")
 
 
@@ -183,26 +172,26 @@ def _grade_positions(answer: Answer) -> None:
         [[2, 0, 5, 0], [1, 4, 3, 3], [0, 0, 0, 0], [5, 4, 3, 2]]
     )  # (B, T), B = T = C
     given = "ids of shape (4, 4), V = 6, C = 4"
-    got = _tensor(call(answer, given, ids, token_table, position_table), given)
+    got = require_tensor(call(answer, given, ids, token_table, position_table), given)
     if got.shape != (4, 4, 4):
         raise Mistake(
             f"for {given} your shape is {tuple(got.shape)}; (B, T, C) = (4, 4, 4) is asked for"
         )
     tokens, places = token_table[ids], position_table[:4]
-    if _close(got, tokens):
+    if close(got, tokens):
         raise Mistake(
             f"for {given} the same token gives the same vector everywhere: no position in it"
         )
-    if _close(got, tokens + position_table[ids]):
+    if close(got, tokens + position_table[ids]):
         raise Mistake(
             f"for {given} the position vector is chosen by the token's id, not by its place"
         )
-    if _close(got, tokens + places[:, None, :]):
+    if close(got, tokens + places[:, None, :]):
         raise Mistake(
             f"for {given} all tokens of a sequence get one position, and each sequence of the "
             "batch another: the vectors vary along B instead of T"
         )
-    if not _close(got, tokens + places):
+    if not close(got, tokens + places):
         raise Mistake(f"for {given} your sums differ from token vector plus position vector")
 
 

@@ -35,6 +35,11 @@ class WrongAnswer:
     caught_by: str
 
 
+def wrong_answers(*pairs: tuple[Callable[..., Any], str]) -> tuple[WrongAnswer, ...]:
+    """Wrong answers, each with the phrase that must catch it."""
+    return tuple(WrongAnswer(answer, caught_by) for answer, caught_by in pairs)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One graded exercise.

@@ -12,12 +12,9 @@ from torch import Tensor, nn
 from llm_lib.checks import gpt_answers as answers
 from llm_lib.checks.answers import Answer, call, require_type
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
+from llm_lib.checks.tensor_answers import close
 from llm_lib.gpt import GPT
 from llm_lib.gpt_config import GPTConfig
-
-
-def _close(got: Tensor, right: Tensor) -> bool:
-    return got.shape == right.shape and torch.allclose(got.double(), right.double(), atol=1e-5)
 
 
 def _number(got: Any, given: str) -> float:
@@ -159,9 +156,9 @@ def _grade_loss(answer: Answer) -> None:
             ("summed", "you sum over the predictions; a mean can be compared across batches"),
             ("across_texts", "the target of the last token of a text is the next text's first"),
         ):
-            if _close(got, getattr(answers, f"loss_{wrong}")(model, ids)):
+            if close(got, getattr(answers, f"loss_{wrong}")(model, ids)):
                 raise Mistake(f"for {given}: {words}")
-        if not _close(got, answers.loss(model, ids)):
+        if not close(got, answers.loss(model, ids)):
             raise Mistake(f"for {given} your loss is not that of the next tokens")
 
 
@@ -182,16 +179,16 @@ def _grade_load(answer: Answer) -> None:
         given = f"{name} of shape {shape}"
         got = call(answer, given, name, tensor)
         require_type(got, Tensor, "a tensor")
-        if not _close(got, answers.load(name, tensor)):
+        if not close(got, answers.load(name, tensor)):
             raise Mistake(f"for {given} {_fault_of_load(got, name, tensor)}")
 
 
 def _fault_of_load(got: Tensor, name: str, tensor: Tensor) -> str:
     if name.startswith(("wte", "wpe", "lm_head")):
         return "you turn a table: its rows are tokens or places, here and there"
-    if _close(got, tensor) and tensor.shape[0] == tensor.shape[1]:
+    if close(got, tensor) and tensor.shape[0] == tensor.shape[1]:
         return "you leave it as it is: a square fits both ways, and only one of them is right"
-    if _close(got, tensor):
+    if close(got, tensor):
         return "you leave it as it is: nn.Linear keeps (outputs, inputs)"
     if got.shape == tensor.T.shape:
         return "the shape is right and the numbers are in the wrong places: that is no transpose"

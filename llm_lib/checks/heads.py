@@ -10,22 +10,7 @@ from torch import Tensor
 from llm_lib.checks import heads_answers as answers
 from llm_lib.checks.answers import Answer, call, require_type
 from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
-
-
-def _random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def _tensor(got: Any, given: str, shape: tuple[int, ...]) -> Tensor:
-    if not isinstance(got, Tensor):
-        raise Mistake(f"for {given} you return a {type(got).__name__}; a tensor is asked for")
-    if tuple(got.shape) != shape:
-        raise Mistake(f"for {given} your shape is {tuple(got.shape)}; {shape} is asked for")
-    return got
-
-
-def _close(got: Tensor, right: Tensor) -> bool:
-    return got.shape == right.shape and torch.allclose(got.double(), right.double(), atol=1e-5)
+from llm_lib.checks.tensor_answers import close, require_tensor, seeded
 
 
 def _stack(answer: Answer, given: str, shape: tuple[int, ...], *arguments: Any) -> Any:
@@ -48,7 +33,7 @@ def _stack(answer: Answer, given: str, shape: tuple[int, ...], *arguments: Any) 
 def _grade_causal_mask(answer: Answer) -> None:
     for length, past in ((3, 0), (5, 0), (1, 4), (2, 3)):
         given = f"length {length} and past {past}"
-        got = _tensor(call(answer, given, length, past), given, (length, past + length))
+        got = require_tensor(call(answer, given, length, past), given, (length, past + length))
         if got.dtype != torch.bool:
             raise Mistake(f"for {given} your mask has dtype {got.dtype}; bool is asked for")
         _grade_mask(got, answers.causal_mask(length, past), given, past)
@@ -85,24 +70,24 @@ def _grade_mask(got: Tensor, right: Tensor, given: str, past: int) -> None:
 
 def _grade_split(answer: Answer) -> None:
     for leading in ((), (2,), (2, 3)):
-        x = _random(*leading, 5, 12)
+        x = seeded(*leading, 5, 12)
         given = f"x of shape {tuple(x.shape)} and 3 heads"
         shape = (*leading, 3, 5, 4)
         got = _stack(answer, given, shape, x, 3) if leading else call(answer, given, x, 3)
-        if isinstance(got, Tensor) and _close(got, answers.split_untransposed(x, 3)):
+        if isinstance(got, Tensor) and close(got, answers.split_untransposed(x, 3)):
             raise Mistake(
                 f"for {given} each token holds all heads: your shape is {tuple(got.shape)}, and "
                 "head and token have yet to change places"
             )
-        got = _tensor(got, given, shape)
-        if _close(got, answers.split(x, 3)):
+        got = require_tensor(got, given, shape)
+        if close(got, answers.split(x, 3)):
             continue
-        if _close(got, answers.split_by_view(x, 3)):
+        if close(got, answers.split_by_view(x, 3)):
             raise Mistake(
                 f"for {given} the shape is right and the numbers have moved: your head 0 holds all "
                 "columns of the first tokens, where it should hold the first columns of all tokens"
             )
-        if _close(got, answers.split_interleaved(x, 3)):
+        if close(got, answers.split_interleaved(x, 3)):
             raise Mistake(f"for {given} your head 0 gets columns 0, 3, 6, 9: every third one")
         raise Mistake(f"for {given} the shape is right, but the numbers are in other places")
 
@@ -112,23 +97,23 @@ def _grade_split(answer: Answer) -> None:
 
 def _grade_merge(answer: Answer) -> None:
     for leading in ((), (2,), (2, 3)):
-        heads = _random(*leading, 3, 5, 4)
+        heads = seeded(*leading, 3, 5, 4)
         given = f"heads of shape {tuple(heads.shape)}"
         shape = (*leading, 5, 12)
         got = _stack(answer, given, shape, heads) if leading else call(answer, given, heads)
-        if isinstance(got, Tensor) and _close(got, answers.merge_by_sum(heads)):
+        if isinstance(got, Tensor) and close(got, answers.merge_by_sum(heads)):
             raise Mistake(
                 f"for {given} you add the heads up: after that nobody can tell them apart"
             )
-        got = _tensor(got, given, shape)
-        if _close(got, answers.merge(heads)):
+        got = require_tensor(got, given, shape)
+        if close(got, answers.merge(heads)):
             continue
-        if _close(got, answers.merge_by_view(heads)):
+        if close(got, answers.merge_by_view(heads)):
             raise Mistake(
                 f"for {given} the shape is right, but a row of yours holds one head at several "
                 "tokens, where it should hold one token in all heads"
             )
-        if _close(got, answers.merge_interleaved(heads)):
+        if close(got, answers.merge_interleaved(heads)):
             raise Mistake(f"for {given} your columns take turns between the heads")
         raise Mistake(f"for {given} the shape is right, but the numbers are in other places")
 
@@ -137,10 +122,10 @@ def _grade_merge(answer: Answer) -> None:
 
 
 def _grade_masked(answer: Answer) -> None:
-    queries, keys, values = (_random(2, 5, 8, seed=seed) for seed in (0, 1, 2))
+    queries, keys, values = (seeded(2, 5, 8, seed=seed) for seed in (0, 1, 2))
     all_three = (queries, keys, values)
     given = "queries, keys and values of shape (2, 5, 8)"
-    got = _tensor(call(answer, given, *all_three), given, (2, 5, 8))
+    got = require_tensor(call(answer, given, *all_three), given, (2, 5, 8))
     for wrong, mistake in (
         (answers.masked_after, "the shares of what may be seen do not sum to 1, for the softmax "
          "has dealt some of the whole to the future before you took it away"),
@@ -148,9 +133,9 @@ def _grade_masked(answer: Answer) -> None:
         (answers.masked_past, "your queries see the future and not the past"),
         (answers.masked_nothing, "your queries see everything"),
     ):  # fmt: skip
-        if _close(got, wrong(*all_three)):
+        if close(got, wrong(*all_three)):
             raise Mistake(f"for {given}: {mistake}")
-    if not _close(got, answers.masked(*all_three)):
+    if not close(got, answers.masked(*all_three)):
         raise Mistake(f"for {given} your mixtures are not those of causal attention")
     loud = keys.clone()
     loud[:, -1] = queries[:, 0] * 1000  # place 0 would love to look at the last
@@ -203,7 +188,7 @@ _LOOKS: tuple[tuple[str, answers.Look, bool], ...] = (
 
 def _grade_leaks(answer: Answer) -> None:
     for what, look, right in _LOOKS:
-        x = _random(2, 6, 8)
+        x = seeded(2, 6, 8)
         kept = x.clone()
         got = call(answer, what, look, x)
         require_type(got, bool, "True or False")

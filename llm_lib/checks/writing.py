@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -11,19 +10,16 @@ from torch import Tensor
 
 from llm_lib.checks import writing_answers as answers
 from llm_lib.checks.answers import Answer, call
-from llm_lib.checks.exercise import Exercise, Mistake, WrongAnswer
+from llm_lib.checks.exercise import Exercise, Mistake, wrong_answers
+from llm_lib.checks.tensor_answers import close, require_tensor
 
 
 def _tensor(got: Any, given: str, shape: tuple[int, ...]) -> Tensor:
-    if not isinstance(got, Tensor):
-        raise Mistake(f"for {given} you return a {type(got).__name__}; a tensor is asked for")
-    if tuple(got.shape) != shape:
-        raise Mistake(f"for {given} your shape is {tuple(got.shape)}; {shape} is asked for")
-    return got.double()
+    return require_tensor(got, given, shape).double()
 
 
 def _close(got: Tensor, right: Tensor) -> bool:
-    return got.shape == right.shape and torch.allclose(got, right.double(), atol=1e-6)
+    return close(got, right, atol=1e-6)
 
 
 def _said(numbers: Tensor) -> str:
@@ -223,16 +219,12 @@ def _mixtures(answer: Answer, ids: list[int]) -> Tensor:
     return torch.stack(answers.read_all(answer, ids)[0])
 
 
-def _wrong(*pairs: tuple[Callable[..., Any], str]) -> tuple[WrongAnswer, ...]:
-    return tuple(WrongAnswer(answer, caught_by) for answer, caught_by in pairs)
-
-
 EXERCISES = {
     "draw": Exercise(
         task="Draw a token from a distribution with one number between 0 and 1.",
         grade=_grade_draw,
         reference=answers.draw,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.draw_likeliest, "you take the likeliest token"),
             (answers.draw_evenly, "the same share"),
             (answers.draw_not_summed, "one probability at a time"),
@@ -246,7 +238,7 @@ EXERCISES = {
         task="Make probabilities of logits at any temperature, 0 included.",
         grade=_grade_temperature,
         reference=answers.temperature,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.temperature_multiplied, "the wrong way round"),
             (answers.temperature_too_late, "temperature has no effect"),
             (answers.temperature_not_shared, "do not sum to 1"),
@@ -260,7 +252,7 @@ EXERCISES = {
         task="Keep exactly the k largest logits.",
         grade=_grade_top_k,
         reference=answers.top_k,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.top_k_zero, "a probability like any other"),
             (answers.top_k_smallest, "the least likely"),
             (answers.top_k_one_short, "the k-th itself is missing"),
@@ -274,7 +266,7 @@ EXERCISES = {
         task="Keep the fewest tokens that hold a share of at least p.",
         grade=_grade_nucleus,
         reference=answers.nucleus,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.nucleus_cuts_the_last, "the token that reaches p is cut"),
             (answers.nucleus_not_put_back, "in the order of the sorted tokens"),
             (answers.nucleus_unsorted, "in the order of the ids"),
@@ -287,7 +279,7 @@ EXERCISES = {
         task="Read a text token by token with kept keys and values, as if it were read at once.",
         grade=_grade_cache,
         reference=answers.read_token,
-        wrong=_wrong(
+        wrong=wrong_answers(
             (answers.read_token_at_zero, "each token stands at position 0"),
             (answers.read_token_one_late, "positions begin at 1"),
             (answers.read_token_nowhere, "have no position"),

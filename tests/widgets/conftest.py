@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -179,3 +182,19 @@ def ask(widget: BookWidget, content: object) -> list[object]:
     widget.send = lambda reply, buffers=None: replies.append(reply)
     widget._handle_custom_msg(content, [])
     return replies
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """The address of a server of ``tmp_path / "site"``."""
+    (tmp_path / "site").mkdir()
+    handler = functools.partial(Silent, directory=str(tmp_path / "site"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Says nothing: pytest's output is for failures."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from layout import overhanging
 from playwright.sync_api import Page, expect
 
 from llm_lib.book_tokenizer import book_tokenizer
@@ -445,17 +446,9 @@ def test_axe_finds_nothing(mount, theme):
     assert results.violations_count == 0, results.generate_report()
 
 
-OVERHANGING = """() => {
-  const edge = (element) => element.getBoundingClientRect().right;
-  const figure = document.querySelector(".llm-figure");
-  const all = [...figure.querySelectorAll("*")];
-  return all.filter((e) => edge(e) > edge(figure) + 1).map((e) => e.getAttribute("class"));
-}"""
-
-
 @pytest.mark.parametrize("width", [320, 360, 600, 760])
 def test_no_sideways_scroll(mount, width):
     page = ready(mount(AttentionExplorer(follow=False, off=[[3, 2]]), width=width))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    inside = page.evaluate(OVERHANGING)
+    inside = overhanging(page)
     assert inside == []

@@ -10,6 +10,7 @@ import pytest
 import torch
 import traitlets
 from axe_playwright_python.sync_playwright import Axe
+from layout import overhanging
 from playwright.sync_api import Page, expect
 
 from llm_lib.book_tokenizer import book_tokenizer
@@ -450,19 +451,11 @@ def test_axe_finds_nothing(mount, theme, reading):
     assert results.violations_count == 0, results.generate_report()
 
 
-OVERHANGING = """() => {
-  const edge = (element) => element.getBoundingClientRect().right;
-  const figure = document.querySelector(".llm-figure");
-  const all = [...figure.querySelectorAll("*")];
-  return all.filter((e) => edge(e) > edge(figure) + 1).map((e) => e.getAttribute("class"));
-}"""
-
-
 @pytest.mark.parametrize("width", [320, 640])
 @pytest.mark.parametrize("reading", ["stream", "activation"])
 def test_no_sideways_scroll(mount, width, reading):
     off = ["blocks.3.attention"]
     page = ready(mount(BlockExplorer(follow=False, off=off, reading=reading), width=width))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    inside = page.evaluate(OVERHANGING)
+    inside = overhanging(page)
     assert inside == []

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import html
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,21 +107,6 @@ def states(page: Page) -> list[str]:
     return page.eval_on_selector_all(
         "[data-llm-widget]", "mounts => mounts.map((mount) => mount.dataset.llmState)"
     )
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "site").mkdir()
-    handler = functools.partial(Silent, directory=str(tmp_path / "site"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Says nothing: pytest's output is for failures."""
 
 
 @pytest.mark.parametrize("over", ["file", "http"])

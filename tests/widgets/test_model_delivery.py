@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import html
-import http.server
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,21 +124,6 @@ def site(tmp_path: Path, data: Path, open_page: Callable[..., Page]) -> Callable
     yield site
     sys.path.pop(0)
     sys.modules.pop("widgets", None)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    (tmp_path / "site").mkdir()
-    handler = functools.partial(Silent, directory=str(tmp_path / "site"))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-
-
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        """Says nothing: pytest's output is for failures."""
 
 
 def states(page: Page) -> list[str]:
