@@ -17,9 +17,7 @@ TEXT = (
     "There was once a child called Otto, who lived near the bridge. "
     "One sunny evening, he set out singing. Now"
 )
-LINE = re.compile(
-    r'<line x1="[\d.]+" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)" stroke-opacity="(.*?)"'
-)
+LINE = re.compile(r'<path d="M[\d.]+ ([\d.]+) [\d.]+ ([\d.]+)" opacity="(.*?)"')
 TOP, ROW = 41.25, 22.5  # where BertViz puts the middle of the first line, and the distance of lines
 
 

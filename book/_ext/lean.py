@@ -7,7 +7,28 @@ be found in the sources.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import minify_html
+from sphinx.application import Sphinx
+
+THEME = Path(__file__).parents[1] / "_theme" / "llmbook" / "static"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    # After palette.css has been written; the names of the theme's files stay.
+    app.connect("build-finished", lean_theme, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def lean_theme(app: Sphinx, exception: Exception | None) -> None:
+    """Write the theme's own files once more, lean."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for name in ("palette.css", *(file.name for file in THEME.iterdir())):
+        file = Path(app.outdir, "_static", name)
+        lean = lean_style if file.suffix == ".css" else lean_script
+        file.write_text(lean(file.read_text("utf-8")), "utf-8")
 
 
 def lean_script(source: str) -> str:

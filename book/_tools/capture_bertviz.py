@@ -121,8 +121,9 @@ def clean(svg: str, alt: str, layer: int, head: int) -> str:
 
 
 def line_tag(line: dict[str, str]) -> str:
-    ends = " ".join(f'{name}="{float(line[name]):g}"' for name in ("x1", "y1", "x2", "y2"))
-    return f'<line {ends} stroke-opacity="{float(line["stroke-opacity"]):.2f}"/>'
+    x1, y1, x2, y2 = (f"{float(line[name]):g}" for name in ("x1", "y1", "x2", "y2"))
+    opacity = f"{float(line['stroke-opacity']):.2f}".lstrip("0")
+    return f'<path d="M{x1} {y1} {x2} {y2}" opacity="{opacity}"/>'
 
 
 def text_tag(tag: str, word: str) -> str:
