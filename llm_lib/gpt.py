@@ -89,7 +89,9 @@ class GPT(nn.Module):
 
         Args:
             ids: token ids; T at most ``block_size``, what the cache holds included.
-            targets: the token that follows each id. -1 marks one that does not count.
+            targets: the token that follows each id. -1 marks one that does not count. Or, where
+                more is known, ``(..., T, V)``: the probability of every token; a row that sums to
+                2 counts twice.
             cache: what was read before; these ids continue it and are added to it.
             hook: gets the name and value of every intermediate, returns what to go on with.
 
@@ -204,9 +206,20 @@ def _require_ids(ids: Tensor) -> None:
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    if targets.is_floating_point():
+        return _cross_entropy_of_shares(logits, targets)
     if targets.shape != logits.shape[:-1]:
         raise ValueError(
             f"targets has shape {tuple(targets.shape)} and ids {tuple(logits.shape[:-1])}: "
             "each id needs one target, the token that follows it."
         )
     return F.cross_entropy(logits.flatten(0, -2), targets.flatten(), ignore_index=-1)
+
+
+def _cross_entropy_of_shares(logits: Tensor, targets: Tensor) -> Tensor:
+    if targets.shape != logits.shape:
+        raise ValueError(
+            f"targets are probabilities of shape {tuple(targets.shape)} and the logits have shape "
+            f"{tuple(logits.shape)}: each id needs a probability for every token."
+        )
+    return F.cross_entropy(logits.flatten(0, -2), targets.flatten(0, -2))

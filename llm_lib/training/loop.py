@@ -15,7 +15,7 @@ class Batches(Protocol):
     """Anything that has a batch for each step, such as the classes of ``training.windows``."""
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Inputs and targets ``(B, T)`` of a step, counted from 0."""
+        """Inputs ``(B, T)`` and targets, as a model takes them, of a step, counted from 0."""
 
 
 class Step(NamedTuple):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from llm_lib.datasets import Tokens
 from llm_lib.token_file import TokenFile
+
+if TYPE_CHECKING:
+    from llm_lib.training.loop import Batches
 
 
 class RandomWindows:
@@ -45,9 +50,12 @@ class RandomWindows:
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         """The batch of a step, counted from 0."""
-        places = self._places(np.random.default_rng((self.seed, step)))
-        windows = torch.stack([self._window(int(place)) for place in places])  # (B, T + 1)
-        return windows[:, :-1], windows[:, 1:]
+        windows = torch.stack([self._window(int(place)) for place in self.places(step)])
+        return windows[:, :-1], windows[:, 1:]  # (B, T) each, of (B, T + 1)
+
+    def places(self, step: int) -> np.ndarray:
+        """Where the windows of a step begin in the row of tokens: (B,)."""
+        return self._places(np.random.default_rng((self.seed, step)))
 
     def _places(self, rng: np.random.Generator) -> np.ndarray:
         last = len(self.tokens) - self.context_size - 1
@@ -89,7 +97,7 @@ class StoryWindows(RandomWindows):
 class Phases:
     """Batches of ``first`` until step ``switch``, and of ``second`` from there on."""
 
-    def __init__(self, first: RandomWindows, second: RandomWindows, switch: int) -> None:
+    def __init__(self, first: Batches, second: Batches, switch: int) -> None:
         self.first, self.second, self.switch = first, second, switch
 
     def batch(self, step: int) -> tuple[Tensor, Tensor]:

@@ -110,6 +110,17 @@ def test_images_have_alt_text(chapter: Path) -> None:
     assert re.findall(r"<img(?![^>]*\balt=)[^>]*>", markdown(chapter)) == []
 
 
+def test_no_picture_is_shown_half_drawn(chapter: Path) -> None:
+    """A figure left open at a cell's end shows itself: white, without words, not yet whole."""
+    bare = [
+        "".join(cell["source"])
+        for cell in code_cells(chapter)
+        for output in cell["outputs"]
+        if "image/png" in output.get("data", {}) and "text/html" not in output["data"]
+    ]
+    assert bare == []
+
+
 def test_the_file_is_in_normal_form(chapter: Path) -> None:
     notebook = nbformat.read(chapter, as_version=4)
     generate_cells(notebook, chapter)

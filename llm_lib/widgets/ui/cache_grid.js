@@ -83,7 +83,7 @@ function counts(cost, kind, layers) {
 
 const layerNames = (layers) =>
   Array.from({ length: layers }, (_, i) =>
-    h("span", {}, i === 0 ? h("span", { class: "llm-kv-unit" }, "layer ") : "", String(i + 1)),
+    h("span", {}, i === 0 ? h("span", { class: "llm-kv-unit" }, "layer ") : "", String(i)),
   );
 
 function tokenNames(length, names) {
