@@ -27,9 +27,9 @@ class ToldTales:
     Args:
         tokenizer: its last token is end-of-text.
         n, seed: how many tales of "train" to draw, as ``llm_lib.tales.texts`` does.
-        emphasis: how many times a token counts, by what it says: for a kind of mention (something
-            said again, which a model must look up) or of choice. All others count once. Of several
-            the largest holds.
+        emphasis: how many times a token counts that is part of a choice or of a mention (something
+            said again, which a model must look up), by its kind or by the role of what is
+            mentioned. All others count once. Of several numbers the largest holds.
 
     Attributes:
         tokens: ids, uint16 (N,).
@@ -78,7 +78,8 @@ def emphasized(told: ToldTale, emphasis: Mapping[str, int]) -> np.ndarray:
     counts = np.ones(len(told.ids), dtype=np.uint8)
     starts = np.array(told.starts)
     for said in (*told.tale.mentions, *told.tale.choices):
-        count = emphasis.get(said.kind, 1)
+        names = (said.kind, getattr(said, "role", None))
+        count = max(emphasis.get(name, 1) for name in names)
         first = np.searchsorted(starts, said.start, side="right") - 1
         last = np.searchsorted(starts, said.end, side="left")
         counts[first:last] = np.maximum(counts[first:last], count)
