@@ -22,7 +22,7 @@ book: site  ## build the book, serve it on this machine and print the address
 	@$(BIN)/python book/_tools/serve.py $(SITE) --port $(PORT)
 
 site: $(VENV)/.site  ## build the book into _build/html
-	@PYTHONPATH=. $(BIN)/jupyter-book build . --builder html -n -W --keep-going -q
+	@PYTHONPATH=. $(BIN)/jupyter-book build . --all --builder html -n -W --keep-going -q
 	@echo "The book is in $(SITE)/index.html"
 
 test: $(VENV)/.full lint site unit nbval  ## everything CI runs

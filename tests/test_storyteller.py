@@ -48,14 +48,13 @@ def test_it_is_within_5_percent_of_the_floor_on_whole_stories(storyteller, card)
         )
 
 
-def test_its_tales_are_as_straight_as_the_card_says(storyteller, card):
+def test_95_of_100_tales_keep_their_facts_straight(storyteller, card):
     found = card["temperature_1.0"]
     assert found["written"] == 1000
-    share = found["straight"] / found["written"]
-    # Another seed than the card's; a hundred tales scatter by 0.05, so 0.2 is four times that.
-    assert grade_tales(storyteller, TOKENIZER, n=100, seed=5000).share == pytest.approx(
-        share, abs=0.2
-    )
+    assert found["straight"] >= 950
+    # Another seed than the card's. Of a hundred tales at 0.95, fewer than 87 are straight once in
+    # two thousand times.
+    assert grade_tales(storyteller, TOKENIZER, n=100, seed=5000).straight >= 87
 
 
 def test_the_card_names_the_recipe_of_the_command(card):

@@ -15,13 +15,17 @@ from sphinx.environment import BuildEnvironment
 
 @dataclass(frozen=True)
 class Chapter:
-    """One page in the map. ``number`` is empty for a page outside the numbered parts."""
+    """One page in the map. ``number`` is empty for a page outside the numbered parts.
+
+    ``is_above``: the page being written is not this one, but one of those below it.
+    """
 
     docname: str
     title: str
     number: str
     href: str
     is_here: bool
+    is_above: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Part:
     @property
     def has_reader(self) -> bool:
         """True when the page being written belongs to this part."""
-        return any(chapter.is_here for chapter in self.chapters)
+        return any(chapter.is_here or chapter.is_above for chapter in self.chapters)
 
 
 def book_map(env: BuildEnvironment, here: str, href: Callable[[str], str]) -> tuple[Part, ...]:
@@ -72,6 +76,7 @@ def _chapter(env: BuildEnvironment, docname: str, here: str, href: Callable[[str
         number=".".join(map(str, number)),
         href=href(docname),
         is_here=docname == here,
+        is_above=here in env.toctree_includes.get(docname, ()),
     )
 
 

@@ -71,6 +71,14 @@ def test_the_map_shows_where_the_reader_is(site_url: str, open_page: Callable[..
     assert "Text into tokens" in here.first.inner_text()
 
 
+def test_the_map_shows_what_the_page_is_part_of(site_url: str, open_page) -> None:
+    page = open_page(f"{site_url}/book/api_model.html")
+    here = page.locator(".book-map a[aria-current]")
+    assert here.count() == 1
+    assert here.get_attribute("aria-current") == "true"
+    assert here.inner_text() == "API reference"
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_the_root_forwards_to_the_front_page(scheme: str, site, site_url: str, open_page) -> None:
     base = site_url if scheme == "http" else site.as_uri()
