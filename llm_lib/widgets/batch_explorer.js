@@ -1,12 +1,8 @@
 // Windows over a strip of tokens become rows of batches; what falls off the end is named.
-import {
-  account,
-  batchWindows,
-  placeOf,
-  planBatches,
-  tokenLooks,
-  windowStart,
-} from "./engine/batches.js";
+import { account, batchWindows, placeOf } from "./engine/batches.js";
+import { planBatches, tokenLooks, windowStart } from "./engine/batches.js";
+import { proveBatches } from "./engine/batches_proof.js";
+import { windowPair } from "./engine/window_pair.js";
 import { batchGrid } from "./ui/batch_grid.js";
 import { batchTitle, drawSums, summary, tooShort } from "./ui/batch_words.js";
 import { checkbox } from "./ui/checkbox.js";
@@ -53,6 +49,7 @@ class Explorer {
       reset: () => this.reset(),
       link: () => stateLink("batches", stateOf(model)),
       table: () => this.table(),
+      prove: proveBatches,
       signal,
     });
     this.frame.root.classList.add("llm-batches");
@@ -236,9 +233,7 @@ class Explorer {
 
   describe(window) {
     const { tokens, plan } = this.view;
-    const start = windowStart(plan, window);
-    const inputs = tokens.slice(start, start + plan.contextSize);
-    const targets = tokens.slice(start + 1, start + plan.contextSize + 1);
+    const { start, inputs, targets } = windowPair(tokens, plan, window);
     const say = (p) => `position ${p}: read ${inputs.slice(0, p + 1).join(" ")}, say ${targets[p]}`;
     const name = `window ${window}`;
     return { window, name, place: `from token ${start}`, start, inputs, targets, say };

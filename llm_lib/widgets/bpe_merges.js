@@ -1,6 +1,7 @@
 // Byte pair encoding, trained in the page on the reader's text: which pair wins, why, and what the
 // text looks like after every merge. The whole figure follows from one number, the step.
 import { replaySliced, tokensWithPair, treeCells } from "./engine/merge_replay.js";
+import { proveMerges } from "./engine/merges_proof.js";
 import { drain, runSliced } from "./engine/slices.js";
 import { choice } from "./ui/controls.js";
 import { debounce, h } from "./ui/dom.js";
@@ -47,6 +48,7 @@ class Merges {
       reset: () => this.reset(),
       link: () => this.link(),
       table: () => mergeTable(this.replay, this.step),
+      prove: proveMerges,
       signal,
     });
     this.frame.root.classList.add("llm-merges");

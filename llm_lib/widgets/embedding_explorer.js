@@ -1,6 +1,7 @@
 // Token vectors on a plane with their nearest neighbours, from snapshot to snapshot of training;
 // the position vectors; and the sum of both, which is what a model reads.
 import { readScene } from "./engine/embedding_scene.js";
+import { proveEmbeddings } from "./engine/embeddings_proof.js";
 import { nearestDirections } from "./engine/vectors.js";
 import { choice, slider } from "./ui/controls.js";
 import { aboutNear, positionsTable, tokensTable } from "./ui/embedding_words.js";
@@ -59,6 +60,7 @@ class Explorer {
       reset: () => this.reset(),
       link: () => this.link(),
       table: () => this.table(),
+      prove: proveEmbeddings,
       signal: this.lifetime.signal,
     });
     this.frame.root.classList.add("llm-embeddings");

@@ -3,6 +3,7 @@ import { bookCutters, cutterKey } from "./engine/book_cutters.js";
 import { countCharacters, touching } from "./engine/cuts.js";
 import { runSliced } from "./engine/slices.js";
 import { wellFormed } from "./engine/text.js";
+import { proveTokens } from "./engine/tokens_proof.js";
 import { cutRows } from "./ui/cut_rows.js";
 import { debounce, h } from "./ui/dom.js";
 import { figure } from "./ui/figure.js";
@@ -59,6 +60,7 @@ class Playground {
       reset: () => this.reset(),
       link: () => sentenceLink(this.text),
       table: () => this.table(),
+      prove: proveTokens,
       signal: this.signal,
     });
     this.input = longTextField("Your sentence", { input: (text) => this.typed(text) });
