@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import re
 
@@ -12,8 +11,6 @@ from playwright.sync_api import Page, expect
 
 from llm_lib import accounting
 from llm_lib.gpt_config import GPTConfig
-from llm_lib.texts import data_dir
-from llm_lib.widgets import model_map_proof
 from llm_lib.widgets.model_map import SIZES, ModelMap
 
 ACCOUNT = """(settings) => settings.map(({ config, tokens, past, batch, dtype }) => {
@@ -75,12 +72,6 @@ def test_the_pages_numbers_are_those_of_python(engine):
             "training": accounting.training_flops(config, tokens, batch),
             "memory": accounting.memory(config, tokens, batch, given["dtype"]),
         }
-
-
-def test_the_proof_is_what_torch_counts_now():
-    kept = json.loads((data_dir() / model_map_proof.FILE).read_text("utf-8"))
-    kept.pop("about")
-    assert model_map_proof.count() == kept
 
 
 def test_prove_it_finds_no_difference(mount):

@@ -1,5 +1,5 @@
-// The numbers of this page against PyTorch's, for the shipped cases (llm_lib/attention_proof.py).
-import { value as proof } from "asset:attention-proof.json";
+// The numbers of this page against PyTorch's, for the shipped cases (llm_lib/proofs/attention.py).
+import { value as proof } from "asset:proofs/attention.json";
 import { attend } from "./attention.js";
 
 const PARTS = [

@@ -1,8 +1,8 @@
 // "Prove it" for the model map: this page's arithmetic against counts of real tensors, which
-// `python -m llm_lib.widgets.model_map_proof` made.
+// llm_lib/proofs/model_map.py made.
 import { countParameters, forwardFlops } from "../engine/accounting.js";
 import { grouped } from "./token_text.js";
-import { value as proof } from "asset:model-map-proof.json";
+import { value as proof } from "asset:proofs/model_map.json";
 
 const total = (amounts) => Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
 

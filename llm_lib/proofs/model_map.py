@@ -1,28 +1,23 @@
-"""Make ``data/model-map-proof.json``: what real GPTs cost, counted and not calculated.
+"""What real GPTs cost, counted and not calculated.
 
-``python -m llm_lib.widgets.model_map_proof`` builds the four GPT-2 sizes with PyTorch on the meta
-device (tensors with shapes and no numbers) and sums their parameters, tied and untied; builds a
-small one in memory and counts the FLOPs of its forward pass with ``FlopCounterMode``. The model
-map's "Prove it" compares its own arithmetic with this file. Needs torch; the figure does not.
+The four GPT-2 sizes are built with PyTorch on the meta device (tensors with shapes and no numbers)
+and their parameters summed, tied and untied; a small one is built in memory and the FLOPs of its
+forward pass are counted with ``FlopCounterMode``.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from llm_lib.atomic_write import write_text
 from llm_lib.gpt_config import GPTConfig
-from llm_lib.texts import data_dir
 
-FILE = "model-map-proof.json"
+FILE = "model_map.json"
 _SMALL = {"vocab_size": 512, "block_size": 64, "n_layer": 2, "n_head": 2, "n_embd": 32}
 _BATCH, _TOKENS = 2, 48
 
 
-def count() -> dict[str, Any]:
+def build() -> dict[str, Any]:
     """The counts, as they stand in the file."""
     names = [name for name in GPTConfig.names() if name.startswith("gpt2")]
     configs = [
@@ -69,14 +64,3 @@ def _count_flops(config: GPTConfig) -> dict[str, Any]:
         "batch_size": _BATCH,
         "count": counter.get_total_flops(),
     }
-
-
-def main(folder: Path | None = None) -> None:
-    path = (folder or data_dir()) / FILE
-    about = "Counts of real tensors; made by: python -m llm_lib.widgets.model_map_proof"
-    write_text(path, json.dumps({"about": about, **count()}, separators=(",", ":")) + "\n")
-    print(f"wrote {path}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,27 +1,24 @@
-"""Cases of attention computed by PyTorch, for the page to compare its own numbers with.
+"""Cases of attention computed by PyTorch.
 
-Made by ``python -m llm_lib.attention_proof``; see ``data/README.md``. The cases are random but
-fixed, in float64, with and without scale, mask and projections. −∞ is written as null.
+They are random but fixed, in float64, with and without scale, mask and projections. −∞ is written
+as null.
 """
 
 from __future__ import annotations
 
-import json
 import math
 
 import torch
 from torch import Tensor
 
-from llm_lib.atomic_write import write_text
 from llm_lib.attention import (
     attention_scores,
     attention_weights,
     causal_mask,
     scaled_dot_product_attention,
 )
-from llm_lib.texts import data_dir
 
-FILE = "attention-proof.json"
+FILE = "attention.json"
 CASES = 12
 TOLERANCE = 1e-6
 
@@ -30,7 +27,6 @@ def build(count: int = CASES, seed: int = 0) -> dict:
     """The contents of the file: ``cases`` of inputs, scores, weights and mixtures."""
     generator = torch.Generator().manual_seed(seed)
     return {
-        "about": "made by: python -m llm_lib.attention_proof",
         "against": "llm_lib.attention in PyTorch, float64",
         "tolerance": TOLERANCE,
         "cases": [_case(i, generator) for i in range(count)],
@@ -71,14 +67,3 @@ def _rounded(matrix: Tensor) -> list[list[float | None]]:
         [None if number == -math.inf else round(number, 9) + 0.0 for number in row]
         for row in matrix.tolist()
     ]
-
-
-def main() -> None:
-    """Write ``data/attention-proof.json``."""
-    target = data_dir() / FILE
-    write_text(target, json.dumps(build(), separators=(",", ":"), allow_nan=False) + "\n")
-    print(f"{target}: {CASES} cases, {target.stat().st_size:,} bytes")
-
-
-if __name__ == "__main__":
-    main()
