@@ -16,8 +16,8 @@ from llm_lib.tales import texts
 from llm_lib.texts import data_dir
 from llm_lib.tokenizers import BPETokenizer
 from llm_lib.training.evaluation import WholeStories, grade_tales
-from llm_lib.training.replay import quantized_weights
-from llm_lib.training.storyteller import Recipe
+from llm_lib.training.replay import load_replay, quantized_weights
+from llm_lib.training.storyteller import REPLAY, Recipe
 from llm_lib.widgets.models import model_script
 
 FOLDER = data_dir() / "storyteller"
@@ -55,6 +55,20 @@ def test_95_of_100_tales_keep_their_facts_straight(storyteller, card):
     # Another seed than the card's. Of a hundred tales at 0.95, fewer than 87 are straight once in
     # two thousand times.
     assert grade_tales(storyteller, TOKENIZER, n=100, seed=5000).straight >= 87
+
+
+def test_the_snapshots_are_those_of_the_curve(card):
+    """Loaded again, the model of each snapshot has the loss that the log has for its step."""
+    with (FOLDER / "log.csv").open() as file:
+        logged = {int(row["step"]): float(row["validation_loss"]) for row in csv.DictReader(file)}
+    stories = WholeStories(TOKENIZER, 256, n=40)
+    losses = [
+        stories.loss(load_replay(FOLDER, step, GPTConfig.from_name("storyteller")))
+        for step in REPLAY
+    ]
+    # Forty stories, not the log's five hundred, and one byte for each weight.
+    assert losses == pytest.approx([logged[step] for step in REPLAY], rel=0.1)
+    assert losses == sorted(losses, reverse=True)
 
 
 def test_the_card_names_the_recipe_of_the_command(card):
