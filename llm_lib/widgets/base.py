@@ -103,8 +103,10 @@ def figure_css() -> str:
 
 
 def stylesheets() -> list[Path]:
-    """The shared stylesheet, then those of the figures."""
-    return [_FOLDER / "ui" / "widget.css", *sorted(_FOLDER.glob("*.css"))]
+    """The shared stylesheet, then those of parts that several figures have, then the figures'."""
+    shared = _FOLDER / "ui" / "widget.css"
+    parts = sorted(set(_FOLDER.glob("ui/*.css")) - {shared})
+    return [shared, *parts, *sorted(_FOLDER.glob("*.css"))]
 
 
 def attribute_json(value: Any) -> str:
