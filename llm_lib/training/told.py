@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from llm_lib.tales.odds import Odds, TokenOdds, ToldTale
 from llm_lib.tales.splits import story_seed
@@ -44,7 +45,7 @@ class ToldTales:
         end = self.vocab_size - 1
         teller = TokenOdds(tokenizer.encode, tokenizer.decode)
         tokens, rows, counts = [], [], []
-        for index in range(n):
+        for index in tqdm(range(n), desc="tales", mininterval=10, disable=n < 1000):
             told = teller.tell(story_seed(seed, index))
             row = [*told.ids, end]
             tokens.append(np.array(row, dtype=np.uint16))
