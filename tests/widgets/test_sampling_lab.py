@@ -347,14 +347,14 @@ def test_a_branch_multiplies_its_steps_and_can_be_taken(lab, model):
         ids.append(int(shares.argmax()))
         together *= float(shares.max())
         assert number(step) == pytest.approx(float(shares.max()), abs=6e-4)
-    assert len(ids) == 3
+    assert len(ids) > 1, "the path has more than one step"
     assert number(whole) == pytest.approx(together, abs=6e-4)
     page.keyboard.press("Enter")
-    expect(page.locator(".llm-lab-piece")).to_have_count(4)
+    expect(page.locator(".llm-lab-piece")).to_have_count(len(ids) + 1)
     assert written(page) == ids
     expect(nodes.first).to_be_visible()
     nodes.first.click()
-    expect(page.locator(".llm-lab-piece")).to_have_count(5)
+    expect(page.locator(".llm-lab-piece")).to_have_count(len(ids) + 2)
 
 
 def test_the_tree_says_the_same_as_its_table_and_arrows_stay_inside(lab):
