@@ -38,17 +38,23 @@ class WindowReader:
     """Gives the logits that follow B texts of the same length, which grow from call to call.
 
     Args:
-        model: the model that reads, without gradients and without dropout. After each call it is
-            in the mode that it was in.
+        model: the model that reads, without gradients and without dropout, or a ``Decoder`` of it.
+            After each call it is in the mode that it was in.
         use_cache: whether to keep keys and values, or to read the whole window in every call.
     """
 
-    def __init__(self, model: GPT, use_cache: bool = True) -> None:
+    def __init__(self, model: GPT | Decoder, use_cache: bool = True) -> None:
+        packed = model if isinstance(model, Decoder) else None
+        if packed is not None:
+            packed.require_current()
+            model = packed.model
         self.model = model
         self.use_cache = use_cache
         self._cache: KVCache | None = None
         self._start = 0  # the position in the text of the first token in the cache
-        self._decoder = Decoder(model) if use_cache and Decoder.fits(model) else None
+        if packed is None and use_cache and Decoder.fits(model):
+            packed = Decoder(model)
+        self._decoder = packed
 
     def read(self, rows: Sequence[Sequence[int]], length: int) -> Tensor:
         """Logits ``(B, V)`` after the first ``length`` tokens of each row, at least one.

@@ -36,9 +36,13 @@ KNOWN = (
 class Decoder:
     """A GPT's weights, packed for reading texts that grow by one token at a time.
 
-    It holds the weights of the moment: after more training, make a new one. Use it as a model in
-    evaluation mode and under ``torch.inference_mode()``, as ``llm_lib.context_window`` does; then
-    it computes what the model does, up to rounding.
+    ``llm_lib.generation`` makes one for each call, or takes yours in place of the model, so that
+    many calls share the packing. It holds the weights of the moment: after more training, make a
+    new one. Use it as a model in evaluation mode and under ``torch.inference_mode()``, as
+    ``llm_lib.context_window`` does; then it computes what the model does, up to rounding.
+
+    Attributes:
+        model: the GPT it was made of.
 
     Raises:
         TypeError: a model that it does not :meth:`fit <fits>`.
@@ -50,7 +54,8 @@ class Decoder:
                 "this model has changed parts or hooks, which a Decoder would pass over: "
                 "call the model itself, model(ids, cache=cache)."
             )
-        self._model = model
+        self.model = model
+        self._packed = _weights_of(model)
         self._blocks = [_PackedBlock(block) for block in model.blocks]
         self._norm = _packed_norm(model.norm)
         self._head = packed_linear(model.head)
@@ -66,6 +71,20 @@ class Decoder:
             for module in model.modules()
         )
 
+    def require_current(self) -> None:
+        """Make sure that the model still has the weights that were packed.
+
+        A change through ``parameter.data`` goes unnoticed, as it does in all of PyTorch.
+
+        Raises:
+            ValueError: it has others.
+        """
+        if _weights_of(self.model) != self._packed:
+            raise ValueError(
+                "the model's weights have changed since this Decoder packed them: "
+                "make a new one, Decoder(model)."
+            )
+
     def step(self, ids: Tensor, cache: KVCache) -> Tensor:
         """Read one more token of each text, ids ``(B,)``; the logits after it, ``(B, V)``.
 
@@ -73,7 +92,7 @@ class Decoder:
             ValueError: the cache has no room for it.
             IndexError: an id outside the vocabulary.
         """
-        embedding, position = self._model.embedding, cache.length
+        embedding, position = self.model.embedding, cache.length
         places = embedding.position(1, position)  # (1, C)
         x = F.embedding(ids, embedding.token.weight) + places  # (B, C)
         for block, layer in zip(self._blocks, cache.layers, strict=True):
@@ -90,8 +109,8 @@ class Decoder:
             ValueError: more tokens than the cache has room for.
             IndexError: an id outside the vocabulary.
         """
-        x = self._model.embedding(ids, cache.length)  # (B, T, C)
-        for block, layer in zip(self._model.blocks, cache.layers, strict=True):
+        x = self.model.embedding(ids, cache.length)  # (B, T, C)
+        for block, layer in zip(self.model.blocks, cache.layers, strict=True):
             x = block(x, layer)
         return self._head(self._norm(x[:, -1]))
 
@@ -117,6 +136,14 @@ class _PackedBlock:
         x = x + self.mix(mixed.reshape(n_texts, width))
         hidden = self.expand(self.norm2(x))  # (B, 4C)
         return x + self.compress(F.gelu(hidden, approximate=self.approximate))
+
+
+def _weights_of(model: nn.Module) -> list[tuple[int, int]]:
+    """Where each weight lies, and how often it was changed there: what tells a change cheaply."""
+    return [
+        (weight.data_ptr(), 0 if weight.is_inference() else weight._version)
+        for weight in model.parameters()
+    ]
 
 
 def packed_linear(linear: nn.Linear) -> Layer:

@@ -5,7 +5,9 @@ import torch
 from small_gpt import add_hook, random_gpt
 from torch import nn
 
+from llm_lib import decoding
 from llm_lib.decoding import Decoder, packed_linear
+from llm_lib.generation import generate, stream
 
 CONFIGS = [
     {},
@@ -119,3 +121,30 @@ def test_models_that_it_might_misread_are_refused(change):
     assert not Decoder.fits(model)
     with pytest.raises(TypeError, match="changed parts or hooks"):
         Decoder(model)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("use_cache", [True, False])
+def test_generation_takes_a_decoder_in_place_of_its_model(dtype, use_cache, monkeypatch):
+    model = random_gpt().to(dtype)
+    options = {"temperature": 0, "use_cache": use_cache}
+    expected = generate(model, [[1, 2], [3]], 30, **options)
+    writer = Decoder(model)
+    monkeypatch.setattr(decoding, "packed_linear", None)  # from here on nothing can be packed
+    assert generate(writer, [[1, 2], [3]], 30, **options) == expected
+    first = stream(writer, [1, 2], 30, **options)
+    assert list(first) == expected[0][2:]
+
+
+def test_a_decoder_whose_model_has_changed_is_refused():
+    model = random_gpt()
+    writer = Decoder(model)
+    generate(writer, [1], 2)
+    with torch.no_grad():
+        model.blocks[0].attention.qkv.bias[0] += 1
+    with pytest.raises(ValueError, match="make a new one"):
+        generate(writer, [1], 2)
+    generate(Decoder(model), [1], 2)
+    model.norm.weight.data = torch.zeros_like(model.norm.weight)
+    with pytest.raises(ValueError, match="have changed"):
+        generate(writer, [1], 2)
