@@ -12,6 +12,10 @@ from pathlib import Path
 class QuietHandler(SimpleHTTPRequestHandler):
     """Serves files; reports only failures; answers a missing page with the book's own 404."""
 
+    protocol_version = "HTTP/1.1"  # one connection for many files: a page has some ninety
+    disable_nagle_algorithm = True  # or each small file would wait for an acknowledgement
+    timeout = 30  # seconds until a connection that nobody uses is given up
+
     def log_request(self, code: object = "-", size: object = "-") -> None:
         if isinstance(code, int) and code >= 400:
             super().log_request(code, size)
