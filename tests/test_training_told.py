@@ -95,3 +95,9 @@ def test_a_gpt_takes_shares_for_targets():
 def test_nothing_is_drawn_twice_for_another_seed():
     one, other = (ToldTales(TOKENIZER, 3, seed, {}).tokens.numpy() for seed in (1, 2))
     assert not np.array_equal(one[:50], other[:50])
+
+
+@pytest.mark.parametrize("count", [0, 256, 1.5])
+def test_an_emphasis_that_cannot_be_counted_is_refused(count):
+    with pytest.raises(ValueError, match=r"emphasis\['place'\]"):
+        ToldTales(TOKENIZER, 1, 0, {"place": count})

@@ -34,11 +34,19 @@ class ToldTales:
 
     Attributes:
         tokens: ids, uint16 (N,).
+
+    Raises:
+        ValueError: an emphasis that is no whole number from 1 to 255.
     """
 
     def __init__(
         self, tokenizer: BPETokenizer, n: int, seed: int, emphasis: Mapping[str, int]
     ) -> None:
+        for name, count in emphasis.items():
+            if count not in range(1, 256):
+                raise ValueError(
+                    f"emphasis[{name!r}] is {count}; give a whole number from 1 to 255."
+                )
         self.vocab_size = tokenizer.vocab_size
         # The rows of the table of odds: first those with one token, then all others that are met.
         table: dict[Odds, int] = {((token, 1.0),): token for token in range(self.vocab_size)}
