@@ -7,6 +7,7 @@ be found in the sources.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import minify_html
@@ -31,6 +32,7 @@ def lean_theme(app: Sphinx, exception: Exception | None) -> None:
         file.write_text(lean(file.read_text("utf-8")), "utf-8")
 
 
+@cache  # a module goes into many pages
 def lean_script(source: str) -> str:
     """A classic script that does the same in fewer characters.
 
@@ -44,6 +46,7 @@ def lean_script(source: str) -> str:
     return _lean("script", "\n".join(lines), minify_js=True)
 
 
+@cache
 def lean_style(source: str) -> str:
     """A stylesheet that looks the same in fewer characters.
 

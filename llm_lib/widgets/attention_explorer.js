@@ -11,6 +11,7 @@ import { headsView } from "./ui/heads_view.js";
 import { loadModel } from "./ui/model.js";
 import { onChanges } from "./ui/on_changes.js";
 import { forgetSentence } from "./ui/sentence.js";
+import { soon } from "./ui/soon.js";
 import { storyField } from "./ui/story_field.js";
 import { storyTokens, tokenName } from "./ui/story_tokens.js";
 import { readable } from "./ui/token_text.js";
@@ -36,6 +37,7 @@ class Explorer {
   constructor({ model, el, signal, authored }) {
     this.model = model;
     this.signal = signal;
+    this.drawSoon = soon(() => this.draw(), signal);
     const weights = model.get("weights");
     this.given = weights.length ? weights : null;
     const names = [...STATE, "text"];
@@ -233,15 +235,6 @@ class Explorer {
       head: clamp(read("head"), 0, heads - 1),
       query: clamp(query < 0 ? T + query : query, 0, T - 1),
     };
-  }
-
-  drawSoon() {
-    if (this.isWaiting) return; // several values set at once are one change
-    this.isWaiting = true;
-    queueMicrotask(() => {
-      this.isWaiting = false;
-      if (!this.signal?.aborted) this.draw();
-    });
   }
 
   draw() {

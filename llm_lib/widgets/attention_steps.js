@@ -13,6 +13,7 @@ import { button, choice, slider } from "./ui/controls.js";
 import { h } from "./ui/dom.js";
 import { figure } from "./ui/figure.js";
 import { lightTogether } from "./ui/light_together.js";
+import { soon } from "./ui/soon.js";
 import { spreadStage } from "./ui/spread_stage.js";
 import { readable } from "./ui/token_text.js";
 import { vectorPlane } from "./ui/vector_plane.js";
@@ -135,15 +136,7 @@ class Steps {
 
   // One way for data: a control or Python changes the model, the model's change draws the figure.
   follow() {
-    let isWaiting = false;
-    const heard = () => {
-      if (isWaiting) return; // several values set at once are one change
-      isWaiting = true;
-      queueMicrotask(() => {
-        isWaiting = false;
-        if (!this.signal?.aborted) this.draw();
-      });
-    };
+    const heard = soon(() => this.draw(), this.signal);
     for (const name of CHANGES) {
       this.model.on(`change:${name}`, heard);
       this.signal?.addEventListener("abort", () => this.model.off(`change:${name}`, heard));

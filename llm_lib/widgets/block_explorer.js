@@ -16,6 +16,7 @@ import { figure } from "./ui/figure.js";
 import { loadModel } from "./ui/model.js";
 import { onChanges } from "./ui/on_changes.js";
 import { forgetSentence } from "./ui/sentence.js";
+import { soon } from "./ui/soon.js";
 import { storyField } from "./ui/story_field.js";
 import { storyTokens, tokenName } from "./ui/story_tokens.js";
 import { direction } from "./ui/token_text.js";
@@ -33,6 +34,7 @@ class BlockExplorer {
   constructor({ model, el, signal }) {
     this.model = model;
     this.signal = signal;
+    this.drawSoon = soon(() => this.draw(), signal);
     const names = [...STATE, "text"];
     this.authored = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     this.frame = figure(el, {
@@ -240,15 +242,6 @@ class BlockExplorer {
   }
 
   // Drawing.
-
-  drawSoon() {
-    if (this.isWaiting) return; // several values set at once are one change
-    this.isWaiting = true;
-    queueMicrotask(() => {
-      this.isWaiting = false;
-      if (!this.signal?.aborted) this.draw();
-    });
-  }
 
   draw() {
     if (!this.view || this.story.text !== this.field.text()) return; // a reading is under way

@@ -15,6 +15,7 @@ import { figure } from "./ui/figure.js";
 import { loadModel } from "./ui/model.js";
 import { onChanges } from "./ui/on_changes.js";
 import { forgetSentence } from "./ui/sentence.js";
+import { soon } from "./ui/soon.js";
 import { storyField } from "./ui/story_field.js";
 import { storyTokens, tokenName } from "./ui/story_tokens.js";
 
@@ -26,6 +27,7 @@ class CacheFigure {
   constructor({ model, el, signal }) {
     this.model = model;
     this.signal = signal;
+    this.drawSoon = soon(() => this.draw(), signal);
     this.config = model.get("config");
     this.costs = costsOfGrowth(this.config, MOST);
     this.authored = Object.fromEntries(STATE.map((name) => [name, model.get(name)]));
@@ -155,15 +157,6 @@ class CacheFigure {
     this.timing?.clear();
     this.change({ ...this.authored, measured: [] });
     this.frame.say("Back to the start.");
-  }
-
-  drawSoon() {
-    if (this.isWaiting) return; // several values set at once are one change
-    this.isWaiting = true;
-    queueMicrotask(() => {
-      this.isWaiting = false;
-      if (!this.signal?.aborted) this.draw();
-    });
   }
 
   scene() {

@@ -15,6 +15,7 @@ import { samplingPicture } from "./ui/sampling_picture.js";
 import { samplingView } from "./ui/sampling_view.js";
 import { CAPTION, endingWords, QUESTION, quoted } from "./ui/sampling_words.js";
 import { forgetSentence } from "./ui/sentence.js";
+import { soon } from "./ui/soon.js";
 import { storyField } from "./ui/story_field.js";
 import { storyTokens, tokenName } from "./ui/story_tokens.js";
 import { pieceText } from "./ui/written_text.js";
@@ -34,6 +35,7 @@ class Lab {
   constructor({ model, el, signal }) {
     this.model = model;
     this.signal = signal;
+    this.drawSoon = soon(() => this.draw(), signal);
     const names = [...SETTINGS, "text", "view"];
     this.authored = Object.fromEntries(names.map((name) => [name, model.get(name)]));
     this.draws = DRAWS;
@@ -202,15 +204,6 @@ class Lab {
     const known = this.model.get("written");
     if (written.join() !== known.join()) this.change({ written });
     this.draw();
-  }
-
-  drawSoon() {
-    if (this.isWaiting) return; // several values set at once are one change
-    this.isWaiting = true;
-    queueMicrotask(() => {
-      this.isWaiting = false;
-      if (!this.signal?.aborted) this.draw();
-    });
   }
 
   draw() {
